@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+@NullMarked
+package dev.obolus.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.connector;
+
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/** One configured data plane. Thread-safe. */
+public interface Connector {
+
+  ConnectorId id();
+
+  List<Operation> operations();
+
+  /** Says what the request would touch. Pure: no I/O, and no contact with the source. */
+  Planning plan(DataRequest request);
+
+  /**
+   * Runs the plan as the person. Signals exactly one value; an error signal is a bug or a refusal
+   * by {@link DelegatedAccess}, which dispatch translates. Cancelling the subscription cancels the
+   * work at the source, as far as the source can.
+   */
+  Mono<ConnectorResult> execute(AuthorizedRequest request, DelegatedAccess access);
+}

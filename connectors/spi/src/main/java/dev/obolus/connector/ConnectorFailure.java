@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.connector;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Why a call failed, in words common to all sources. Nothing in here was written by an upstream
+ * except a code that the connector knows.
+ */
+public sealed interface ConnectorFailure {
+
+  /** The source, or Entra, does not accept who the person is. */
+  record NotAuthenticated(String code) implements ConnectorFailure {}
+
+  /** A further sign-in is wanted; {@code claims} is the JSON to ask for, at most 4 KB. */
+  record ChallengeRequired(String claims) implements ConnectorFailure {}
+
+  /** Consent to the source is missing in the person's tenant. */
+  record ConsentRequired(String code) implements ConnectorFailure {}
+
+  /** The source's own refusal: the person lacks a right there. */
+  record DeniedBySource(String code) implements ConnectorFailure {}
+
+  record NotFound(String code) implements ConnectorFailure {}
+
+  record Throttled(Optional<Duration> retryAfter) implements ConnectorFailure {}
+
+  /** The deadline passed. */
+  record TimedOut(SourceState state) implements ConnectorFailure {}
+
+  record Unavailable(String code) implements ConnectorFailure {}
+
+  /** The source did not understand the statement, or its answer could not be understood. */
+  record Malformed(String code) implements ConnectorFailure {}
+
+  record TooLarge(String code) implements ConnectorFailure {}
+
+  /** What became of the work at the source. */
+  enum SourceState {
+    NOT_CALLED,
+    STOPPED,
+    FINISHED,
+    UNKNOWN;
+
+    public String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.connector;
+
+/** Hands out delegated access. The OBO primitive implements it; the mediator calls it. */
+public interface DelegatedAccessProvider {
+
+  /** Access bound to this subject and to nobody else. Makes no call by itself. */
+  DelegatedAccess forSubject(Subject subject, AuthorizedRequest.Correlation correlation);
+
+  /** Forgets every token of this person; an exchange under way is neither used nor cached. */
+  void purge(String tenant, String objectId);
+}

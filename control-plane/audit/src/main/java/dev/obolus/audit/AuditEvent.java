@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the log records, in the log's own words. Personal fields (a person's object id, statements,
+ * policy inputs, obligations with their values) enter the sealed bytes as salted commitments only.
+ */
+public sealed interface AuditEvent {
+
+  /** The tenant whose data this is about: a GUID, or {@code -} for none. */
+  String tenant();
+
+  /**
+   * A decision, allowing or not. Durable before any source is touched.
+   *
+   * @param effect {@code allow · deny · step_up · approval_needed}
+   * @param person absent for an app-only caller
+   * @param lane {@code obo · workload · saas · key}
+   * @param actionClass {@code read · write · delete · execute · admin}
+   * @param revision the policy revision that decided, or {@code -}
+   * @param trace W3C trace id
+   * @param tokenId the inbound token's {@code uti}
+   * @param clientRequestId ours, for Entra and the source
+   * @param statement as asked; committed
+   * @param obligations canonical JSON with values; committed
+   * @param policyInputs the exact inputs, a JSON array; committed
+   */
+  record Decided(
+      String decisionId,
+      String tenant,
+      Optional<Person> person,
+      Actor actor,
+      String lane,
+      String environment,
+      String connector,
+      String operation,
+      String actionClass,
+      List<Resource> resources,
+      Optional<String> purpose,
+      Optional<String> conversation,
+      Optional<String> trace,
+      Optional<String> tokenId,
+      String clientRequestId,
+      String effect,
+      List<Reason> reasons,
+      List<String> obligationKinds,
+      String revision,
+      String evaluator,
+      Duration took,
+      Optional<String> statement,
+      Optional<String> obligations,
+      Optional<String> policyInputs)
+      implements AuditEvent {}
+
+  /** The answer that left, or would have. */
+  record Served(Conclusion conclusion, boolean truncated, List<String> withheldKinds)
+      implements AuditEvent {
+    @Override
+    public String tenant() {
+      return conclusion.tenant();
+    }
+  }
+
+  /**
+   * The call failed.
+   *
+   * @param code the error code that the caller saw
+   * @param sourceState {@code not_called · stopped · finished · unknown}
+   * @param bySource the refusal was the source's own
+   */
+  record Failed(Conclusion conclusion, String code, boolean bySource, String sourceState)
+      implements AuditEvent {
+    @Override
+    public String tenant() {
+      return conclusion.tenant();
+    }
+  }
+
+  /** The caller hung up. */
+  record Cancelled(Conclusion conclusion, String sourceState) implements AuditEvent {
+    @Override
+    public String tenant() {
+      return conclusion.tenant();
+    }
+  }
+
+  /**
+   * Strangers, counted: what was refused before anybody was known, and callers over their rate.
+   *
+   * @param counts error code to number, none of them zero
+   */
+  record Rejected(Instant from, Instant to, Map<String, Long> counts) implements AuditEvent {
+    @Override
+    public String tenant() {
+      return "-";
+    }
+  }
+
+  /** An operator signed in to a console. */
+  record SignedIn(String tenant, Person person, String client, List<String> roles)
+      implements AuditEvent {}
+
+  /**
+   * An operator did something.
+   *
+   * @param action such as {@code audit.verify}
+   * @param about what it was done to
+   * @param result one word
+   */
+  record OperatorActed(
+      String tenant, Person person, String client, String action, String about, String result)
+      implements AuditEvent {}
+
+  /**
+   * Another policy revision became the active one, or was refused.
+   *
+   * @param result {@code activated · refused}
+   */
+  record PolicyChanged(String previous, String revision, String source, String result)
+      implements AuditEvent {
+    @Override
+    public String tenant() {
+      return "-";
+    }
+  }
+
+  /**
+   * What the gateway trusted when it opened its chain: part of the {@code open} record.
+   *
+   * @param settings effective issuers, tenants, hosts, profile, key ids; no secrets
+   */
+  record Opened(Map<String, String> settings) implements AuditEvent {
+    @Override
+    public String tenant() {
+      return "-";
+    }
+  }
+
+  /** A person: committed, and searchable by a keyed pseudonym only. */
+  record Person(String tenant, String objectId) {}
+
+  /**
+   * Who acts for the person.
+   *
+   * @param client the verified calling application
+   * @param agent the registered agent's name, where the client is registered
+   * @param strength {@code verified-agent · client-app · self-asserted}
+   * @param via agents between, as claimed by the caller
+   */
+  record Actor(String client, Optional<String> agent, String strength, List<String> via) {}
+
+  /** A resource touched, with its labels and its columns' labels. */
+  record Resource(String name, List<String> labels, List<Column> columns) {}
+
+  record Column(String name, List<String> labels) {}
+
+  record Reason(String code, String layer, Map<String, String> args) {}
+
+  /**
+   * What every outcome says.
+   *
+   * @param permitChain and {@code permitSeq}: the decision's own record
+   * @param clientRequestId ours, sent to Entra and to the source
+   * @param entraCorrelationId of the exchange, where one was made
+   * @param upstreamIds the source's request and statement ids
+   */
+  record Conclusion(
+      String decisionId,
+      String tenant,
+      ChainId permitChain,
+      long permitSeq,
+      long rows,
+      long bytes,
+      String clientRequestId,
+      Optional<String> entraCorrelationId,
+      List<String> upstreamIds,
+      Duration took) {}
+}

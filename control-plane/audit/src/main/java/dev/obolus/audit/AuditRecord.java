@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * A record as it is stored and may be shown: no personal value is in it.
+ *
+ * @param code the stable event code, such as {@code OBO1001A}
+ * @param event the event's word: {@code decided · served · failed · cancelled · rejected · …}
+ * @param tenantSeq its place among this chain's records of its tenant, dense from 1
+ * @param person the keyed pseudonym of the person, or {@code -}
+ * @param at when it was sealed, microseconds
+ * @param fields what the canonical bytes say, in their order
+ * @param canonical the bytes that were hashed
+ * @param prevMac the MAC of the record before, zeroes for the first
+ */
+public record AuditRecord(
+    ChainId chain,
+    long seq,
+    String tenant,
+    long tenantSeq,
+    String eventId,
+    String keyId,
+    String code,
+    String event,
+    String person,
+    Instant at,
+    SequencedMap<String, Field> fields,
+    Bytes canonical,
+    Bytes leaf,
+    Bytes mac,
+    Bytes prevMac) {
+
+  /** One field of the canonical bytes. */
+  public sealed interface Field {
+    record Text(String value) implements Field {}
+
+    record Whole(long value) implements Field {}
+
+    record Texts(List<String> values) implements Field {}
+
+    /** Structured, as canonical JSON text. */
+    record Json(String value) implements Field {}
+
+    /** A personal value: only its commitment is here. */
+    record Committed(Bytes commitment) implements Field {}
+  }
+}
