@@ -30,6 +30,14 @@ public interface AccessPlan {
   Set<Obligation.Kind> honours();
 
   /**
+   * Whether this very obligation can be met, asked before a permit is recorded: a filter may name a
+   * column that the source does not have, or compare it with a value of another type.
+   */
+  default boolean meets(Obligation obligation) {
+    return honours().contains(obligation.kind());
+  }
+
+  /**
    * @param columns the columns mentioned, lower-case; all of the table's for {@code *}
    */
   record Touched(ResourceName resource, Set<String> columns) {

@@ -52,6 +52,8 @@ public record Operation(
     TRUTH,
     /** A list of texts. */
     TEXTS,
+    /** One object whose shape the connector checks while planning. */
+    OBJECT,
     /** A list of objects whose shape the connector checks while planning. */
     OBJECTS
   }
