@@ -14,7 +14,17 @@ public sealed interface ConnectorFailure {
   /** The source, or Entra, does not accept who the person is. */
   record NotAuthenticated(String code) implements ConnectorFailure {}
 
-  /** A further sign-in is wanted; {@code claims} is the JSON to ask for, at most 4 KB. */
+  /** Entra no longer takes the token that the person presented: a new one is needed. */
+  record TokenRejected(String code) implements ConnectorFailure {}
+
+  /** Entra is busy, unreachable, or does not take the gateway's own credential. */
+  record ExchangeUnavailable(String code, Optional<Duration> retryAfter)
+      implements ConnectorFailure {}
+
+  /** The gateway, or the person's tenant, is set up wrongly for this source. */
+  record Misconfigured(String code) implements ConnectorFailure {}
+
+  /** A further sign-in is wanted; {@code claims} is the JSON to ask for, at most 4 KB, or empty. */
   record ChallengeRequired(String claims) implements ConnectorFailure {}
 
   /** Consent to the source is missing in the person's tenant. */

@@ -13,11 +13,22 @@ public sealed interface Decision {
   /** The effect's wire word. */
   String effect();
 
-  /** Go ahead, if every obligation is met. */
-  record Permit(List<Obligation> obligations, List<Reason> reasons) implements Decision {
+  /**
+   * Go ahead, if every obligation is met.
+   *
+   * @param demands which rule asked for which kind of obligation, each pair once: a caller is told
+   *     these and no obligation's values
+   */
+  record Permit(List<Obligation> obligations, List<Reason> reasons, List<Demand> demands)
+      implements Decision {
     public Permit {
       obligations = List.copyOf(obligations);
       reasons = List.copyOf(reasons);
+      demands = List.copyOf(demands);
+    }
+
+    public Permit(List<Obligation> obligations, List<Reason> reasons) {
+      this(obligations, reasons, List.of());
     }
 
     @Override
@@ -25,6 +36,11 @@ public sealed interface Decision {
       return "allow";
     }
   }
+
+  /**
+   * @param rule the code of the rule, such as {@code SALES-003}
+   */
+  record Demand(Obligation.Kind kind, String rule) {}
 
   /** No. There is at least one reason. */
   record Deny(List<Reason> reasons) implements Decision {
