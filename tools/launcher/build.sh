@@ -7,8 +7,8 @@ VERSION=0.1.0-SNAPSHOT
 SUPERVISOR=dev.obolus.sandbox.demo.DemoMain
 SANDBOX_JAR="$ROOT/sandbox/target/obolus-sandbox-$VERSION.jar"
 CLI_JAR="$ROOT/control-plane/cli/target/obolus-cli-$VERSION.jar"
-CONSOLE_JAR="$ROOT/console/target/obolus-console-$VERSION.jar"
-GATEWAY_JAR="$ROOT/distribution/target/obolus-gateway-$VERSION.jar"
+CONSOLE_JAR="$ROOT/console/target/obolus-console-$VERSION-app.jar"
+GATEWAY_JAR="$ROOT/distribution/target/obolus-distribution-$VERSION-app.jar"
 SUPERVISOR_FLAGS="-XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1"
 CLI_FLAGS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 GATEWAY_FLAGS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
