@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.sandbox.demo;
+
+import dev.obolus.sandbox.postgres.PostgresServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Runs another program with the demo's database at hand: the running demo's, or one started for as
+ * long as the program takes. The program learns where it is from its environment, never a secret:
+ * passwords and the root key are named as files.
+ */
+@Command(name = "with-database", hidden = true)
+final class WithDatabaseCommand implements Callable<Integer> {
+  @Option(names = "--home", required = true)
+  private Path home = Path.of("");
+
+  @Option(names = "--data")
+  private Path data = Path.of(".obolus");
+
+  @Parameters(arity = "1..*")
+  private List<String> program = List.of();
+
+  @Override
+  public Integer call() throws IOException, DemoFault, InterruptedException {
+    if (program.contains("--url") || program.contains("--help") || program.contains("-h")) {
+      return run(Map.of());
+    }
+    Home place = new Home(home, home.resolve(data));
+    if (!Files.exists(place.cluster())) {
+      throw new DemoFault(
+          "no data in " + place.data() + " yet; start a demo, or name a database with --url");
+    }
+    Optional<HomeLock> lock = HomeLock.tryTake(place);
+    if (lock.isEmpty()) {
+      RunFile running =
+          RunFile.read(place)
+              .orElseThrow(() -> new DemoFault("a demo is starting; try again in a moment"));
+      return run(environment(place, URI.create(running.database().url())));
+    }
+    try (HomeLock _ = lock.get()) {
+      place.prepare();
+      try (PostgresServer server = Database.start(place, 0);
+          Guard guard = Guard.start()) {
+        guard.database(server.pid());
+        return run(
+            environment(
+                place,
+                URI.create(
+                    "postgresql://" + server.host() + ":" + server.port() + "/" + Database.NAME)));
+      }
+    }
+  }
+
+  private static Map<String, String> environment(Home home, URI database) {
+    return Map.of(
+        "OBOLUS_DATABASE_URL",
+        "jdbc:" + database,
+        "OBOLUS_DATABASE_USER",
+        Home.GATEWAY,
+        "OBOLUS_DATABASE_PASSWORD_FILE",
+        home.password(Home.GATEWAY).toString(),
+        "OBOLUS_ROOT_KEY_FILE",
+        home.rootKey().toString());
+  }
+
+  private int run(Map<String, String> environment) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(program).inheritIO();
+    builder.environment().putAll(environment);
+    return builder.start().waitFor();
+  }
+}
