@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.chain;
+
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+
+/**
+ * The key of one chain in one epoch.
+ *
+ * <p>Guarantees: it makes MACs and shows its id and a commitment to itself, nothing else.
+ */
+public final class ChainKey {
+  private static final byte[] COMMITMENT = Crypto.domain("key-commitment");
+
+  private final SecretKey key;
+  private final String id;
+
+  ChainKey(SecretKey key, String id) {
+    this.key = key;
+    this.id = id;
+  }
+
+  /** Which key this is: the root's id and the epoch. */
+  public String id() {
+    return id;
+  }
+
+  /** Tells a verifier with another key from a forged record; sealed in the chain's first record. */
+  byte[] commitment() {
+    return mac().doFinal(COMMITMENT);
+  }
+
+  Mac mac() {
+    return Crypto.hmac(key);
+  }
+
+  @Override
+  public String toString() {
+    return "ChainKey[" + id + "]";
+  }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.chain;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.Cancelled;
+import dev.obolus.audit.AuditEvent.Conclusion;
+import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditEvent.Failed;
+import dev.obolus.audit.AuditEvent.Opened;
+import dev.obolus.audit.AuditEvent.OperatorActed;
+import dev.obolus.audit.AuditEvent.Person;
+import dev.obolus.audit.AuditEvent.PolicyChanged;
+import dev.obolus.audit.AuditEvent.Rejected;
+import dev.obolus.audit.AuditEvent.Served;
+import dev.obolus.audit.AuditEvent.SignedIn;
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.Pseudonyms;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes an event's own fields, in ascending order, and sets its personal values apart. */
+final class Content {
+  private static final byte[] COMMIT = Crypto.domain("commit");
+  static final int SALT_LENGTH = 16;
+
+  private final ByteWriter out;
+  private final Pseudonyms pseudonyms;
+  private final RandomBytes random;
+  private final List<Personal> personal = new ArrayList<>(4);
+  private String pseudonym = "-";
+
+  private Content(ByteWriter out, Pseudonyms pseudonyms, RandomBytes random) {
+    this.out = out;
+    this.pseudonyms = pseudonyms;
+    this.random = random;
+  }
+
+  static Written write(ByteWriter out, Sealable what, Pseudonyms pseudonyms, RandomBytes random) {
+    Content content = new Content(out, pseudonyms, random);
+    switch (what) {
+      case Sealable.Event event -> content.event(event.event());
+      case Sealable.Open open -> content.open(open);
+      case Sealable.Close close -> out.field(Tag.REASON, close.reason());
+    }
+    return new Written(content.personal, Search.of(what, content.pseudonym));
+  }
+
+  /** What was set apart, and what the record may be found by. */
+  record Written(List<Personal> personal, Search search) {}
+
+  private void event(AuditEvent event) {
+    switch (event) {
+      case Decided decided -> decided(decided);
+      case Served served -> served(served);
+      case Failed failed -> failed(failed);
+      case Cancelled cancelled -> {
+        conclusion(cancelled.conclusion());
+        out.field(Tag.SOURCE_STATE, cancelled.sourceState());
+      }
+      case Rejected rejected -> {
+        out.field(Tag.FROM, micros(rejected.from()));
+        out.field(Tag.TO, micros(rejected.to()));
+        out.field(Tag.COUNTS, Json.counts(rejected.counts()));
+      }
+      case SignedIn signedIn -> {
+        person(Optional.of(signedIn.person()));
+        out.field(Tag.CLIENT, signedIn.client());
+        out.field(Tag.ROLES, signedIn.roles());
+      }
+      case OperatorActed acted -> {
+        person(Optional.of(acted.person()));
+        out.field(Tag.CLIENT, acted.client());
+        out.field(Tag.ACTION, acted.action());
+        out.field(Tag.ABOUT, acted.about());
+        out.field(Tag.RESULT, acted.result());
+      }
+      case PolicyChanged changed -> {
+        out.field(Tag.REVISION, changed.revision());
+        out.field(Tag.RESULT, changed.result());
+        out.field(Tag.PREVIOUS_REVISION, changed.previous());
+        out.field(Tag.SOURCE, changed.source());
+      }
+      case Opened ignored -> throw new IllegalArgumentException("the log itself opens its chains");
+    }
+  }
+
+  private void decided(Decided decided) {
+    out.field(Tag.DECISION_ID, decided.decisionId());
+    person(decided.person());
+    out.field(Tag.CLIENT, decided.actor().client());
+    text(Tag.AGENT, decided.actor().agent());
+    out.field(Tag.STRENGTH, decided.actor().strength());
+    out.field(Tag.VIA, decided.actor().via());
+    out.field(Tag.LANE, decided.lane());
+    out.field(Tag.ENVIRONMENT, decided.environment());
+    out.field(Tag.CONNECTOR, decided.connector());
+    out.field(Tag.OPERATION, decided.operation());
+    out.field(Tag.ACTION_CLASS, decided.actionClass());
+    out.field(Tag.RESOURCES, decided.resources().stream().map(AuditEvent.Resource::name).toList());
+    out.field(Tag.LABELS, Json.labels(decided.resources()));
+    text(Tag.PURPOSE, decided.purpose());
+    text(Tag.CONVERSATION, decided.conversation());
+    text(Tag.TRACE, decided.trace());
+    text(Tag.TOKEN_ID, decided.tokenId());
+    out.field(Tag.CLIENT_REQUEST_ID, decided.clientRequestId());
+    out.field(Tag.EFFECT, decided.effect());
+    out.field(Tag.REASONS, decided.reasons().stream().map(AuditEvent.Reason::code).toList());
+    out.field(Tag.REASON_DETAILS, Json.reasons(decided.reasons()));
+    out.field(Tag.OBLIGATION_KINDS, decided.obligationKinds());
+    out.field(Tag.REVISION, decided.revision());
+    out.field(Tag.EVALUATOR, decided.evaluator());
+    out.field(Tag.TOOK_US, micros(decided.took()));
+    committed(Tag.STATEMENT, decided.statement());
+    committed(Tag.OBLIGATIONS, decided.obligations());
+    committed(Tag.INPUTS, decided.policyInputs());
+  }
+
+  private void served(Served served) {
+    conclusion(served.conclusion());
+    out.field(Tag.TRUNCATED, served.truncated() ? 1 : 0);
+    out.field(Tag.WITHHELD_KINDS, served.withheldKinds());
+  }
+
+  private void failed(Failed failed) {
+    conclusion(failed.conclusion());
+    out.field(Tag.ERROR_CODE, failed.code());
+    out.field(Tag.BY_SOURCE, failed.bySource() ? 1 : 0);
+    out.field(Tag.SOURCE_STATE, failed.sourceState());
+  }
+
+  private void conclusion(Conclusion conclusion) {
+    out.field(Tag.DECISION_ID, conclusion.decisionId());
+    out.field(Tag.CLIENT_REQUEST_ID, conclusion.clientRequestId());
+    out.field(Tag.TOOK_US, micros(conclusion.took()));
+    out.field(Tag.PERMIT_CHAIN, conclusion.permitChain().bytes().toArray());
+    out.field(Tag.PERMIT_SEQ, conclusion.permitSeq());
+    out.field(Tag.ROWS, conclusion.rows());
+    out.field(Tag.BYTES_READ, conclusion.bytes());
+    text(Tag.ENTRA_CORRELATION_ID, conclusion.entraCorrelationId());
+    out.field(Tag.UPSTREAM_IDS, conclusion.upstreamIds());
+  }
+
+  private void open(Sealable.Open open) {
+    out.field(Tag.SETTINGS, Json.texts(open.settings()));
+    out.field(
+        Tag.EARLIER_HEADS, open.earlierHeads().stream().map(Sealable.Head::toString).toList());
+    out.field(Tag.KEY_COMMITMENT, open.keyCommitment().toArray());
+    out.field(Tag.SCHEMA_VERSION, open.schemaVersion());
+  }
+
+  private void person(Optional<Person> person) {
+    if (person.isPresent()) {
+      pseudonym = pseudonyms.of(person.get());
+      out.field(Tag.PERSON, pseudonym);
+      committed(Tag.PERSON_VALUE, person.map(known -> known.tenant() + "/" + known.objectId()));
+    }
+  }
+
+  private void text(Tag tag, Optional<String> text) {
+    text.ifPresent(present -> out.field(tag, present));
+  }
+
+  /** A commitment: SHA-256 over domain, field number, salt and value. */
+  private void committed(Tag tag, Optional<String> value) {
+    if (value.isEmpty()) {
+      return;
+    }
+    byte[] bytes = ByteWriter.utf8(value.get());
+    byte[] salt = random.next(SALT_LENGTH);
+    MessageDigest sha256 = Crypto.sha256();
+    sha256.update(COMMIT);
+    sha256.update((byte) (tag.number() >>> 8));
+    sha256.update((byte) tag.number());
+    sha256.update(salt);
+    out.field(tag, sha256.digest(bytes));
+    personal.add(new Personal(tag, Bytes.of(bytes), Bytes.of(salt)));
+  }
+
+  static long micros(Instant at) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+  }
+
+  private static long micros(Duration took) {
+    return took.toNanos() / 1_000;
+  }
+}

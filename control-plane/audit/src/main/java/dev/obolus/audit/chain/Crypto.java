@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.chain;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import javax.crypto.KDF;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.HKDFParameterSpec;
+
+/** The JDK's SHA-256, HMAC and HKDF, with the format's domain strings. */
+final class Crypto {
+  static final int HASH_LENGTH = 32;
+  private static final String HMAC = "HmacSHA256";
+
+  private Crypto() {}
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static Mac hmac(SecretKey key) {
+    try {
+      Mac mac = Mac.getInstance(HMAC);
+      mac.init(key);
+      return mac;
+    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** HKDF-SHA256, extract with an empty salt, then expand. */
+  static SecretKey derive(SecretKey root, byte[] info) {
+    try {
+      return KDF.getInstance("HKDF-SHA256")
+          .deriveKey(
+              HMAC, HKDFParameterSpec.ofExtract().addIKM(root).thenExpand(info, HASH_LENGTH));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A domain string, ended by a zero byte so that none is another's beginning. */
+  static byte[] domain(String name) {
+    return ("obolus/audit/v1/" + name + "\0").getBytes(StandardCharsets.US_ASCII);
+  }
+}

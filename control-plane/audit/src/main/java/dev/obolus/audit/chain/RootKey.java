@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.chain;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.Pseudonyms;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The key that all others come from: 32 random bytes in a file of 64 hex digits, for its owner's
+ * eyes only.
+ *
+ * <p>Guarantees: it is never printed, compared or handed out; only keys derived from it are.
+ */
+public final class RootKey {
+  private static final int LENGTH = 32;
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private final SecretKey key;
+  private final String id;
+
+  private RootKey(byte[] bytes) {
+    this.key = new SecretKeySpec(bytes, "HmacSHA256");
+    byte[] name = Crypto.hmac(Crypto.derive(key, Crypto.domain("root-id"))).doFinal();
+    this.id = HexFormat.of().formatHex(name, 0, 4);
+  }
+
+  /** Reads the key; fails if anybody but the file's owner may read or write it. */
+  public static RootKey read(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("the root key is not a file: " + file);
+    }
+    if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+      throw new IOException(
+          "the root key may be read by others; make it its owner's alone (chmod 600): " + file);
+    }
+    return ofHex(Files.readString(file).strip(), file);
+  }
+
+  /** Makes a new key in a new file, 0600; fails if the file exists. */
+  public static RootKey create(Path file, SecureRandom random) throws IOException {
+    byte[] bytes = new byte[LENGTH];
+    random.nextBytes(bytes);
+    Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    Files.writeString(file, HexFormat.of().formatHex(bytes) + "\n");
+    return new RootKey(bytes);
+  }
+
+  private static RootKey ofHex(String hex, Path file) throws IOException {
+    if (hex.length() != LENGTH * 2 || !hex.chars().allMatch(HexFormat::isHexDigit)) {
+      throw new IOException("the root key is not 64 hex digits: " + file);
+    }
+    return new RootKey(HexFormat.of().parseHex(hex));
+  }
+
+  static RootKey ofBytes(byte[] bytes) {
+    if (bytes.length != LENGTH) {
+      throw new IllegalArgumentException("a root key is 32 bytes");
+    }
+    return new RootKey(bytes.clone());
+  }
+
+  /** Which root key this is: 8 hex digits that say nothing else about it. */
+  public String id() {
+    return id;
+  }
+
+  /** The key of one chain in one epoch. */
+  public ChainKey chainKey(int epoch, ChainId chain) {
+    ByteWriter epochInfo = new ByteWriter(32);
+    epochInfo.put(Crypto.domain("epoch"));
+    epochInfo.put32(epoch);
+    ByteWriter chainInfo = new ByteWriter(64);
+    chainInfo.put(Crypto.domain("chain"));
+    chainInfo.put(chain.bytes().toArray());
+    SecretKey epochKey = Crypto.derive(key, epochInfo.toArray());
+    return new ChainKey(Crypto.derive(epochKey, chainInfo.toArray()), id + "-" + epoch);
+  }
+
+  /** Names for persons, keyed by this root. */
+  public Pseudonyms pseudonyms() {
+    SecretKey pseudonymKey = Crypto.derive(key, Crypto.domain("pseudonym"));
+    return person -> pseudonym(pseudonymKey, person);
+  }
+
+  private static String pseudonym(SecretKey key, AuditEvent.Person person) {
+    ByteWriter name = new ByteWriter(96);
+    for (String part : new String[] {person.tenant(), person.objectId()}) {
+      byte[] bytes = ByteWriter.utf8(part);
+      name.put32(bytes.length);
+      name.put(bytes);
+    }
+    return "p-" + HexFormat.of().formatHex(Crypto.hmac(key).doFinal(name.toArray()), 0, 16);
+  }
+
+  @Override
+  public String toString() {
+    return "RootKey[" + id + "]";
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.chain;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.Decided;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a record can be found by: copies of canonical fields, so that an index can hold them. A
+ * verification derives them again.
+ *
+ * @param person the pseudonym, or {@code -}
+ */
+public record Search(
+    Optional<String> effect,
+    Optional<String> decisionId,
+    String person,
+    Optional<String> client,
+    Optional<String> connector,
+    List<String> resources,
+    List<String> reasons) {
+
+  static Search of(Sealable what, String person) {
+    return switch (what) {
+      case Sealable.Event(Decided decided) -> ofDecided(decided, person);
+      case Sealable.Event(AuditEvent.Served served) -> ofOutcome(served.conclusion().decisionId());
+      case Sealable.Event(AuditEvent.Failed failed) -> ofOutcome(failed.conclusion().decisionId());
+      case Sealable.Event(AuditEvent.Cancelled cancelled) ->
+          ofOutcome(cancelled.conclusion().decisionId());
+      case Sealable.Event(AuditEvent.SignedIn signedIn) -> ofClient(signedIn.client(), person);
+      case Sealable.Event(AuditEvent.OperatorActed acted) -> ofClient(acted.client(), person);
+      case Sealable.Event(AuditEvent.Rejected _) -> ofNothing();
+      case Sealable.Event(AuditEvent.PolicyChanged _) -> ofNothing();
+      case Sealable.Event(AuditEvent.Opened _) -> ofNothing();
+      case Sealable.Open _, Sealable.Close _ -> ofNothing();
+    };
+  }
+
+  private static Search ofDecided(Decided decided, String person) {
+    return new Search(
+        Optional.of(decided.effect()),
+        Optional.of(decided.decisionId()),
+        person,
+        Optional.of(decided.actor().client()),
+        Optional.of(decided.connector()),
+        decided.resources().stream().map(AuditEvent.Resource::name).toList(),
+        decided.reasons().stream().map(AuditEvent.Reason::code).toList());
+  }
+
+  private static Search ofOutcome(String decisionId) {
+    return new Search(
+        Optional.empty(),
+        Optional.of(decisionId),
+        "-",
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of());
+  }
+
+  private static Search ofClient(String client, String person) {
+    return new Search(
+        Optional.empty(),
+        Optional.empty(),
+        person,
+        Optional.of(client),
+        Optional.empty(),
+        List.of(),
+        List.of());
+  }
+
+  private static Search ofNothing() {
+    return new Search(
+        Optional.empty(),
+        Optional.empty(),
+        "-",
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of());
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.Receipt;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+
+/**
+ * An append as a publisher. The subscriber is told, or is known to have gone: one or the other,
+ * decided by one compare-and-set, so that a receipt is never lost between the two.
+ */
+final class Appending extends Mono<Receipt> {
+  private final AuditEvent event;
+  private final Consumer<Waiter> queue;
+
+  Appending(AuditEvent event, Consumer<Waiter> queue) {
+    this.event = event;
+    this.queue = queue;
+  }
+
+  @Override
+  public void subscribe(CoreSubscriber<? super Receipt> subscriber) {
+    Waiter waiter = new Waiter(event, subscriber, System.nanoTime());
+    subscriber.onSubscribe(waiter);
+    queue.accept(waiter);
+  }
+
+  /** One event on its way into the log. */
+  static final class Waiter implements Subscription {
+    private enum State {
+      WAITING,
+      TOLD,
+      GONE
+    }
+
+    private final AuditEvent event;
+    private final CoreSubscriber<? super Receipt> subscriber;
+    private final long since;
+    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+    Waiter(AuditEvent event, CoreSubscriber<? super Receipt> subscriber, long since) {
+      this.event = event;
+      this.subscriber = subscriber;
+      this.since = since;
+    }
+
+    AuditEvent event() {
+      return event;
+    }
+
+    boolean olderThan(long nanos) {
+      return System.nanoTime() - since > nanos;
+    }
+
+    /** Hands over the receipt, or what to do for a subscriber that has gone. */
+    void tell(Receipt receipt, BiConsumer<AuditEvent, Receipt> ifGone) {
+      if (state.compareAndSet(State.WAITING, State.TOLD)) {
+        subscriber.onNext(receipt);
+        subscriber.onComplete();
+      } else {
+        ifGone.accept(event, receipt);
+      }
+    }
+
+    void fail(Throwable failure) {
+      if (state.compareAndSet(State.WAITING, State.TOLD)) {
+        subscriber.onError(failure);
+      }
+    }
+
+    @Override
+    public void request(long n) {
+      // one value at most, wanted by whoever subscribes
+    }
+
+    @Override
+    public void cancel() {
+      state.compareAndSet(State.WAITING, State.GONE);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditFeed;
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.Pseudonyms;
+import dev.obolus.audit.chain.RootKey;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+
+/**
+ * What a gateway opens: the log in PostgreSQL, with its reader, its feed and its names for persons.
+ *
+ * <p>Opening returns at once; {@link PostgresAuditLog#state} says when the chain is open, and why
+ * not yet. Closing waits for what is queued and for the chain's last record: not on an event loop.
+ */
+public final class AuditDatabase implements AutoCloseable {
+  private static final Duration CLOSING = Duration.ofSeconds(8);
+
+  private final PostgresAuditLog log;
+  private final AuditViews views;
+  private final Pseudonyms pseudonyms;
+
+  private AuditDatabase(PostgresAuditLog log, AuditViews views, Pseudonyms pseudonyms) {
+    this.log = log;
+    this.views = views;
+    this.pseudonyms = pseudonyms;
+  }
+
+  public static AuditDatabase open(
+      DatabaseSettings database,
+      LogSettings settings,
+      RootKey root,
+      SecureRandom random,
+      Clock clock) {
+    PostgresAuditLog log = new PostgresAuditLog(database, settings, root, random, clock);
+    log.start();
+    return new AuditDatabase(log, AuditViews.open(database), root.pseudonyms());
+  }
+
+  public PostgresAuditLog log() {
+    return log;
+  }
+
+  public AuditReader reader() {
+    return views.reader();
+  }
+
+  public AuditFeed feed() {
+    return views.feed();
+  }
+
+  public Pseudonyms pseudonyms() {
+    return pseudonyms;
+  }
+
+  @Override
+  public void close() {
+    boolean tidy = log.close(CLOSING).join();
+    if (!tidy) {
+      org.slf4j.LoggerFactory.getLogger(AuditDatabase.class)
+          .warn("audit chain left without its last record");
+    }
+    views.close();
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditFeed;
+import dev.obolus.audit.AuditReader;
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import java.time.Duration;
+
+/**
+ * What a console opens: reading and following through the views, as a role that can do nothing
+ * else. Connects when first used.
+ */
+public final class AuditViews implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final ConnectionPool pool;
+  private final PostgresAuditReader reader;
+  private final AuditFeed feed;
+
+  private AuditViews(ConnectionPool pool) {
+    this.pool = pool;
+    this.reader = new PostgresAuditReader(pool);
+    this.feed = new PostgresAuditFeed(reader, POLL);
+  }
+
+  public static AuditViews open(DatabaseSettings database) {
+    return new AuditViews(
+        new ConnectionPool(
+            ConnectionPoolConfiguration.builder(Connections.to(database, "obolus-audit-reader"))
+                .initialSize(0)
+                .maxSize(6)
+                .maxIdleTime(Duration.ofMinutes(5))
+                .maxAcquireTime(Duration.ofSeconds(5))
+                .maxCreateConnectionTime(Duration.ofSeconds(5))
+                .validationQuery("SELECT 1")
+                .build()));
+  }
+
+  public AuditReader reader() {
+    return reader;
+  }
+
+  public AuditFeed feed() {
+    return feed;
+  }
+
+  @Override
+  public void close() {
+    pool.dispose();
+  }
+}

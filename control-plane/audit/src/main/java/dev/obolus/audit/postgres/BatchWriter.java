@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditLog.LogUnavailable;
+import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.Sealable;
+import dev.obolus.audit.chain.Sealable.Head;
+import dev.obolus.audit.chain.SealedRecord;
+import dev.obolus.audit.postgres.Appending.Waiter;
+import io.r2dbc.spi.R2dbcException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Takes from the queue, seals, commits, answers; connects anew and finds out what became of a
+ * commit. All state belongs to one thread, and one thing is under way at a time.
+ *
+ * <p>The states: <i>connecting</i> (no session) → <i>opening</i> (a chain's first record) →
+ * <i>ready</i>; any failure leads back to connecting.
+ */
+final class BatchWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
+  private static final int MAX_BATCH_BYTES = 4 << 20;
+  private static final long RETRY_NANOS = 250_000_000;
+  private static final String FENCED = "OB001";
+  private static final String DUPLICATE = "23505";
+
+  private final DatabaseSettings database;
+  private final LogSettings settings;
+  private final RootKey root;
+  private final SecureRandom random;
+  private final Clock clock;
+  private final EventQueue queue;
+  private final PostgresAuditLog log;
+  private final SafetyCheck safety;
+  private final WriterThread thread =
+      new WriterThread("obolus-audit-writer", this::round, this::faulty);
+  private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+  private final Map<ChainId, Head> remembered = new HashMap<>();
+
+  private volatile LogState state = new LogState.Unavailable(List.of("starting"));
+  private @Nullable LogSession session;
+  private @Nullable Chain chain;
+  private @Nullable Batch unknown;
+  private String lastSession = "";
+  private volatile boolean busy;
+  private boolean closing;
+  private long checkedAt;
+  private long retryAt;
+
+  BatchWriter(
+      DatabaseSettings database,
+      LogSettings settings,
+      RootKey root,
+      SecureRandom random,
+      Clock clock,
+      EventQueue queue,
+      PostgresAuditLog log) {
+    this.database = database;
+    this.settings = settings;
+    this.root = root;
+    this.random = random;
+    this.clock = clock;
+    this.queue = queue;
+    this.log = log;
+    this.safety = new SafetyCheck(settings.requireStandby());
+  }
+
+  void start() {
+    retryAt = System.nanoTime();
+    thread.start();
+  }
+
+  LogState state() {
+    return state;
+  }
+
+  /** Something was queued. While a batch is under way its end will look at the queue anyway. */
+  void wake() {
+    if (!busy) {
+      thread.wake();
+    }
+  }
+
+  CompletableFuture<Boolean> close() {
+    thread.execute(() -> closing = true);
+    return ended;
+  }
+
+  private void faulty(RuntimeException fault) {
+    LOG.error("audit writer fault", fault);
+    lost("writer", fault);
+  }
+
+  /** What the thread does whenever it is awake. */
+  private void round() {
+    long patience = state instanceof LogState.Ready ? settings.patience().toNanos() : 0;
+    Cause cause = patience == 0 ? Cause.DATABASE : Cause.OVERLOADED;
+    queue.takeOlderThan(patience).forEach(waiter -> refuse(waiter, cause));
+    if (busy || state instanceof LogState.Closed) {
+      return;
+    }
+    LogSession connected = session;
+    Chain open = chain;
+    if (connected == null) {
+      reconnect();
+    } else if (open == null) {
+      openChain(connected);
+    } else if (open.epoch() != epoch(0)) {
+      leaveEpoch(connected, open);
+    } else if (System.nanoTime() - checkedAt > settings.recheck().toNanos()) {
+      recheck(connected);
+    } else if (!queue.isEmpty()) {
+      writeNext(connected, open);
+    } else if (closing) {
+      closeChain(connected, open);
+    }
+  }
+
+  private void reconnect() {
+    if (closing) {
+      end(false);
+    } else if (System.nanoTime() - retryAt >= 0) {
+      String name = "obolus-audit-" + HexFormat.of().toHexDigits(random.nextLong());
+      Optional<String> predecessor = Optional.of(lastSession).filter(last -> !last.isEmpty());
+      lastSession = name;
+      await(
+          LogSession.open(database, name, predecessor, safety, epochs())
+              .flatMap(opened -> opened.heads().map(heads -> new Connected(opened, heads)))
+              .timeout(settings.commitTimeout().multipliedBy(3)),
+          this::connected,
+          failure -> lost("connecting", failure));
+    }
+  }
+
+  private record Connected(LogSession session, List<Head> heads) {}
+
+  private void connected(Connected connected) {
+    session = connected.session();
+    checkedAt = System.nanoTime();
+    Chain open = chain;
+    if (open != null && !continues(open, connected.heads())) {
+      LOG.atWarn()
+          .addKeyValue("chain", open.id())
+          .log("audit chain was moved by another: leaving it");
+      chain = null;
+    }
+    if (chain != null) {
+      ready();
+    }
+  }
+
+  /** Whether the chain in the database is ours to continue; finds the fate of an unknown batch. */
+  private boolean continues(Chain open, List<Head> heads) {
+    Batch batch = unknown;
+    unknown = null;
+    Optional<Head> found =
+        heads.stream().filter(head -> head.chain().equals(open.id())).findFirst();
+    if (batch != null && found.filter(batch::endsAt).isPresent()) {
+      open.rewind(batch.after());
+      remember(open);
+      batch.found(open.id(), log);
+      LOG.atWarn()
+          .addKeyValue("chain", open.id())
+          .addKeyValue("seq", open.seq())
+          .log("audit batch of unknown fate was found written");
+      return true;
+    }
+    return found
+        .filter(head -> head.seq() == open.seq() && head.mac().equals(open.head()))
+        .isPresent();
+  }
+
+  private void openChain(LogSession connected) {
+    await(
+        connected.ensure(epochs()).then(connected.heads()),
+        heads -> writeOpening(connected, heads),
+        failure -> lost("reading heads", failure));
+  }
+
+  private void writeOpening(LogSession connected, List<Head> heads) {
+    Chain fresh = new Chain(settings.origin(), epoch(0), root, random, clock);
+    Sealable opening =
+        new Sealable.Open(
+            settings.opened(), earlier(heads), fresh.keyCommitment(), SafetyCheck.REQUIRED_SCHEMA);
+    SealedRecord record = fresh.seal(opening, Integer.MAX_VALUE);
+    await(
+        connected.copy(fresh, List.of(record)).timeout(settings.commitTimeout()),
+        written -> {
+          chain = fresh;
+          remember(fresh);
+          ready();
+          LOG.atInfo().addKeyValue("chain", fresh.id()).log("audit chain opened");
+        },
+        failure -> lost("opening a chain", failure));
+  }
+
+  /** What the database says, corrected by what we know to have been committed. */
+  private List<Head> earlier(List<Head> heads) {
+    Map<ChainId, Head> known = new LinkedHashMap<>();
+    heads.forEach(head -> known.put(head.chain(), head));
+    remembered.forEach((id, ours) ->
+        known.merge(id, ours, (theirs, mine) -> theirs.seq() >= mine.seq() ? theirs : mine));
+    return List.copyOf(known.values());
+  }
+
+  private void leaveEpoch(LogSession connected, Chain open) {
+    SealedRecord last = open.seal(new Sealable.Close("epoch"), Integer.MAX_VALUE);
+    await(
+        connected.copy(open, List.of(last)).timeout(settings.commitTimeout()),
+        written -> {
+          remember(open);
+          chain = null;
+        },
+        failure -> {
+          chain = null;
+          lost("closing a chain", failure);
+        });
+  }
+
+  private void closeChain(LogSession connected, Chain open) {
+    SealedRecord last = open.seal(new Sealable.Close("shutdown"), Integer.MAX_VALUE);
+    await(
+        connected
+            .copy(open, List.of(last))
+            .timeout(settings.commitTimeout())
+            .flatMap(written -> connected.close()),
+        closed -> end(true),
+        failure -> end(false));
+  }
+
+  private void end(boolean tidy) {
+    state = new LogState.Closed();
+    queue.takeOlderThan(0).forEach(waiter -> refuse(waiter, Cause.CLOSED));
+    ended.complete(tidy);
+    thread.end();
+  }
+
+  private void recheck(LogSession connected) {
+    await(
+        connected.safe().timeout(settings.commitTimeout()),
+        safe -> checkedAt = System.nanoTime(),
+        failure -> lost("checking", failure));
+  }
+
+  private void writeNext(LogSession connected, Chain open) {
+    Batch batch = seal(open);
+    if (batch.records().isEmpty()) {
+      return;
+    }
+    await(
+        connected.copy(open, batch.records()).timeout(settings.commitTimeout()),
+        written -> {
+          remember(open);
+          batch.written(open.id(), log);
+        },
+        failure -> batchFailed(open, batch, failure));
+  }
+
+  private Batch seal(Chain open) {
+    Chain.Mark before = open.mark();
+    List<EventQueue.Item> items = new ArrayList<>();
+    List<SealedRecord> records = new ArrayList<>();
+    int bytes = 0;
+    while (records.size() < settings.batch() && bytes < MAX_BATCH_BYTES) {
+      List<EventQueue.Item> next = queue.take(1);
+      if (next.isEmpty()) {
+        break;
+      }
+      EventQueue.Item item = next.getFirst();
+      try {
+        SealedRecord record = open.seal(new Sealable.Event(item.event()), settings.recordBytes());
+        bytes += record.size();
+        records.add(record);
+        items.add(item);
+      } catch (IllegalArgumentException e) {
+        unsealable(item, e);
+      }
+    }
+    return new Batch(before, open.mark(), List.copyOf(items), List.copyOf(records));
+  }
+
+  private void unsealable(EventQueue.Item item, IllegalArgumentException why) {
+    LOG.atWarn().addKeyValue("why", why.getMessage()).log("audit event cannot be sealed");
+    RuntimeException failure =
+        why instanceof Chain.RecordTooLong ? new LogUnavailable(Cause.TOO_LARGE) : why;
+    item.waiter().ifPresent(waiter -> later(() -> waiter.fail(failure)));
+  }
+
+  private void batchFailed(Chain open, Batch batch, Throwable failure) {
+    Cause cause = cause(failure);
+    open.rewind(batch.before());
+    if (cause == Cause.UNKNOWN_COMMIT) {
+      unknown = batch;
+    }
+    for (EventQueue.Item item : batch.items()) {
+      item.waiter().ifPresent(waiter -> refuse(waiter, cause));
+      if (cause != Cause.UNKNOWN_COMMIT) {
+        keepIfLeft(item);
+      }
+    }
+    lost("writing", failure);
+  }
+
+  /** What a caller who has gone left behind is tried again. */
+  private void keepIfLeft(EventQueue.Item item) {
+    if (item.waiter().isEmpty()) {
+      log.offer(item.event());
+    }
+  }
+
+  private static Cause cause(Throwable failure) {
+    String sqlState = failure instanceof R2dbcException known ? known.getSqlState() : null;
+    if (sqlState == null || sqlState.startsWith("08") || sqlState.startsWith("57P")) {
+      return Cause.UNKNOWN_COMMIT;
+    }
+    return sqlState.equals(FENCED) || sqlState.equals(DUPLICATE) ? Cause.FENCED : Cause.DATABASE;
+  }
+
+  private void ready() {
+    Chain open = chain;
+    if (open != null) {
+      state = new LogState.Ready(open.id());
+    }
+  }
+
+  private void remember(Chain written) {
+    remembered.put(written.id(), new Head(written.id(), written.seq(), written.head()));
+  }
+
+  /** Back to the beginning: whatever went wrong, the next session finds out where we are. */
+  private void lost(String doing, Throwable failure) {
+    List<String> reasons =
+        failure instanceof LogSession.Unsafe unsafe
+            ? unsafe.faults()
+            : List.of(doing + ": " + reason(failure));
+    if (!new LogState.Unavailable(reasons).equals(state)) {
+      LOG.atWarn().addKeyValue("reasons", reasons).log("audit log unavailable");
+    }
+    state = new LogState.Unavailable(reasons);
+    LogSession old = session;
+    session = null;
+    retryAt = System.nanoTime() + RETRY_NANOS;
+    if (old != null) {
+      old.close().subscribe();
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    String sqlState = failure instanceof R2dbcException known ? known.getSqlState() : null;
+    return failure.getClass().getSimpleName() + (sqlState == null ? "" : " " + sqlState);
+  }
+
+  private static void refuse(Waiter waiter, Cause cause) {
+    later(() -> waiter.fail(new LogUnavailable(cause)));
+  }
+
+  /** Answers run elsewhere: what follows an answer must not hold up the writer. */
+  private static void later(Runnable answer) {
+    Schedulers.parallel().schedule(answer);
+  }
+
+  /** Runs what is asked of the database; its end comes back to the writer's thread. */
+  private <T> void await(Mono<T> asked, Consumer<T> then, Consumer<Throwable> otherwise) {
+    busy = true;
+    asked.subscribe(
+        value -> thread.execute(() -> resume(() -> then.accept(value))),
+        failure -> thread.execute(() -> resume(() -> otherwise.accept(failure))));
+  }
+
+  private void resume(Runnable next) {
+    busy = false;
+    next.run();
+  }
+
+  private int[] epochs() {
+    return new int[] {epoch(0), epoch(1)};
+  }
+
+  private int epoch(int ahead) {
+    YearMonth month = YearMonth.now(clock.withZone(ZoneOffset.UTC)).plusMonths(ahead);
+    return month.getYear() * 100 + month.getMonthValue();
+  }
+
+  /** What is committed at once. */
+  private record Batch(
+      Chain.Mark before,
+      Chain.Mark after,
+      List<EventQueue.Item> items,
+      List<SealedRecord> records) {
+
+    boolean endsAt(Head head) {
+      return head.seq() == after.seq() && head.mac().equals(after.head());
+    }
+
+    void written(ChainId chain, PostgresAuditLog log) {
+      each(
+          chain,
+          (item, receipt) ->
+              item.waiter()
+                  .ifPresent(waiter -> later(() -> waiter.tell(receipt, log::nobodyWaited))));
+    }
+
+    void found(ChainId chain, PostgresAuditLog log) {
+      each(chain, (item, receipt) -> log.foundLater(item.event(), receipt));
+    }
+
+    private void each(
+        ChainId chain, java.util.function.BiConsumer<EventQueue.Item, Receipt> action) {
+      for (int i = 0; i < items.size(); i++) {
+        SealedRecord record = records.get(i);
+        action.accept(items.get(i), new Receipt(chain, record.seq(), record.leaf().hex()));
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.client.SSLMode;
+import io.r2dbc.postgresql.util.LogLevel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** Makes connection factories; the password is read from its file each time. */
+final class Connections {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private Connections() {}
+
+  static PostgresqlConnectionFactory to(DatabaseSettings settings, String name) {
+    return new PostgresqlConnectionFactory(
+        PostgresqlConnectionConfiguration.builder()
+            .host(settings.host())
+            .port(settings.port())
+            .database(settings.database())
+            .username(settings.username())
+            .password(password(settings.passwordFile()))
+            .sslMode(
+                switch (settings.tls()) {
+                  case VERIFIED -> SSLMode.VERIFY_FULL;
+                  case PLAIN -> SSLMode.DISABLE;
+                })
+            .applicationName(name)
+            .connectTimeout(Duration.ofSeconds(3))
+            .tcpKeepAlive(true)
+            .autodetectExtensions(false)
+            .errorResponseLogLevel(LogLevel.DEBUG)
+            .options(Map.of("search_path", "pg_catalog", "timezone", "UTC"))
+            .build());
+  }
+
+  private static Mono<CharSequence> password(Path file) {
+    return Mono.<CharSequence>fromCallable(() -> read(file))
+        .subscribeOn(Schedulers.boundedElastic());
+  }
+
+  private static String read(Path file) throws IOException {
+    if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+      throw new IOException("the password may be read by others (chmod 600): " + file);
+    }
+    return Files.readString(file).strip();
+  }
+}

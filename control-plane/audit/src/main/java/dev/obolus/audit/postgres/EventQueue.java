@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.postgres.Appending.Waiter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events on their way, bounded: those that somebody waits for, and those left behind by callers who
+ * have hung up. The latter outlive an outage; the former are refused in one.
+ */
+final class EventQueue {
+  private final int capacity;
+  private final Queue<Waiter> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<AuditEvent> left = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCount = new AtomicInteger();
+  private final AtomicInteger leftCount = new AtomicInteger();
+
+  EventQueue(int capacity) {
+    this.capacity = capacity;
+  }
+
+  boolean join(Waiter waiter) {
+    return add(waiting, waitingCount, waiter);
+  }
+
+  boolean leave(AuditEvent event) {
+    return add(left, leftCount, event);
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty() && left.isEmpty();
+  }
+
+  /** The next items, oldest first, at most so many; those left behind first. */
+  List<Item> take(int most) {
+    List<Item> items = new ArrayList<>();
+    while (items.size() < most) {
+      Item item = next();
+      if (item == null) {
+        break;
+      }
+      items.add(item);
+    }
+    return items;
+  }
+
+  /** The waiters that have waited longer than this. */
+  List<Waiter> takeOlderThan(long nanos) {
+    List<Waiter> old = new ArrayList<>();
+    for (Waiter first = waiting.peek();
+        first != null && first.olderThan(nanos);
+        first = waiting.peek()) {
+      Waiter taken = poll(waiting, waitingCount);
+      if (taken != null) {
+        old.add(taken);
+      }
+    }
+    return old;
+  }
+
+  private @Nullable Item next() {
+    AuditEvent offered = poll(left, leftCount);
+    if (offered != null) {
+      return new Item(offered, Optional.empty());
+    }
+    Waiter waiter = poll(waiting, waitingCount);
+    return waiter == null ? null : new Item(waiter.event(), Optional.of(waiter));
+  }
+
+  private <T> boolean add(Queue<T> queue, AtomicInteger count, T item) {
+    if (count.incrementAndGet() > capacity) {
+      count.decrementAndGet();
+      return false;
+    }
+    return queue.add(item);
+  }
+
+  private static <T> @Nullable T poll(Queue<T> queue, AtomicInteger count) {
+    T item = queue.poll();
+    if (item != null) {
+      count.decrementAndGet();
+    }
+    return item;
+  }
+
+  /** An event, and who waits for it. */
+  record Item(AuditEvent event, Optional<Waiter> waiter) {}
+}

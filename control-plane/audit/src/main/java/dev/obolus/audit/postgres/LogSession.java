@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.Sealable.Head;
+import dev.obolus.audit.chain.SealedRecord;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.Readable;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/** A writer's connection to a database that was found safe, and what it asks of it. */
+final class LogSession {
+  private static final Duration PREPARING = Duration.ofSeconds(8);
+
+  private final String name;
+  private final PostgresqlConnection connection;
+  private final SafetyCheck safety;
+
+  private LogSession(String name, PostgresqlConnection connection, SafetyCheck safety) {
+    this.name = name;
+    this.connection = connection;
+    this.safety = safety;
+  }
+
+  /**
+   * Connects and looks around. A predecessor's session is ended first: a commit of it that is still
+   * under way would otherwise change the head after we have read it.
+   *
+   * @param name the session's, shown by the server
+   */
+  static Mono<LogSession> open(
+      DatabaseSettings settings,
+      String name,
+      Optional<String> predecessor,
+      SafetyCheck safety,
+      int[] epochs) {
+    PostgresqlConnectionFactory factory = Connections.to(settings, name);
+    return factory
+        .create()
+        .flatMap(connection ->
+            new LogSession(name, connection, safety)
+                .prepared(predecessor, epochs)
+                .timeout(PREPARING)
+                .onErrorResume(failure -> close(connection).then(Mono.error(failure))));
+  }
+
+  String name() {
+    return name;
+  }
+
+  private Mono<LogSession> prepared(Optional<String> predecessor, int[] epochs) {
+    return safe()
+        .then(Mono.justOrEmpty(predecessor).flatMap(this::terminate))
+        .then(ensure(epochs))
+        .thenReturn(this);
+  }
+
+  /** Fails with {@link Unsafe} if anything is wrong. */
+  Mono<LogSession> safe() {
+    return safety
+        .look(connection)
+        .flatMap(
+            faults -> faults.isEmpty() ? Mono.just(this) : Mono.error(() -> new Unsafe(faults)));
+  }
+
+  private Mono<Boolean> terminate(String predecessor) {
+    return connection
+        .createStatement(
+            """
+            SELECT coalesce(bool_and(pg_terminate_backend(pid, 5000)), true)
+              FROM pg_stat_activity
+             WHERE usename = current_user AND application_name = $1 AND pid <> pg_backend_pid()
+            """)
+        .bind("$1", predecessor)
+        .execute()
+        .concatMap(result -> result.map(row -> Objects.requireNonNull(row.get(0, Boolean.class))))
+        .single()
+        .filter(gone -> gone)
+        .switchIfEmpty(Mono.error(() -> new IllegalStateException("the old session lives on")));
+  }
+
+  /** Makes sure that the epochs' partitions exist. */
+  Mono<Boolean> ensure(int... epochs) {
+    return connection
+        .createStatement("SELECT obolus.audit_ensure_epoch(e) FROM unnest($1::int[]) AS e")
+        .bind("$1", java.util.Arrays.stream(epochs).boxed().toArray(Integer[]::new))
+        .execute()
+        .concatMap(result -> result.map(row -> true))
+        .then(Mono.just(true));
+  }
+
+  /** The newest record of every chain. */
+  Mono<List<Head>> heads() {
+    return connection
+        .createStatement("SELECT chain, seq, mac FROM obolus.audit_head ORDER BY opened_at, chain")
+        .execute()
+        .concatMap(result -> result.map(LogSession::head))
+        .collectList();
+  }
+
+  /** Commits the records; emits how many there were. */
+  Mono<Long> copy(Chain chain, List<SealedRecord> records) {
+    return connection
+        .copyIn(CopyRows.COPY)
+        .from(CopyRows.of(chain, records))
+        .build()
+        .filter(written -> written == records.size())
+        .switchIfEmpty(Mono.error(() -> new IllegalStateException("not every record was taken")));
+  }
+
+  Mono<Boolean> close() {
+    return close(connection);
+  }
+
+  private static Mono<Boolean> close(PostgresqlConnection connection) {
+    return connection.close().timeout(Duration.ofSeconds(2)).thenReturn(true).onErrorReturn(false);
+  }
+
+  private static Head head(Readable row) {
+    return new Head(
+        new ChainId(bytes(row, "chain")),
+        Objects.requireNonNull(row.get("seq", Long.class)),
+        bytes(row, "mac"));
+  }
+
+  static Bytes bytes(Readable row, String name) {
+    ByteBuffer buffer = Objects.requireNonNull(row.get(name, ByteBuffer.class));
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return Bytes.of(bytes);
+  }
+
+  /** The database must not be written to. */
+  static final class Unsafe extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final List<String> faults;
+
+    Unsafe(List<String> faults) {
+      super(String.join("; ", faults), null, false, false);
+      this.faults = List.copyOf(faults);
+    }
+
+    List<String> faults() {
+      return faults;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.Cancelled;
+import dev.obolus.audit.AuditEvent.Conclusion;
+import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditEvent.Failed;
+import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.postgres.Appending.Waiter;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The log in PostgreSQL. Events wait in a bounded queue; one batch at a time is sealed and
+ * committed by one {@code COPY}, with no lingering: what has arrived while a batch was under way is
+ * the next.
+ *
+ * <p>Each start opens a chain of its own. When the connection is lost while a commit is under way,
+ * its events are refused, the connection is made anew and the chain's head tells what became of
+ * them; permits that were written after all are then closed as {@code failed}, never acted upon. A
+ * chain that somebody else has moved is left alone, and a new one opened.
+ */
+public final class PostgresAuditLog implements AuditLog {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresAuditLog.class);
+  private static final String UNAVAILABLE_CODE = "audit_unavailable";
+  private static final String NOT_CALLED = "not_called";
+
+  private final EventQueue queue;
+  private final BatchWriter writer;
+  private final LongAdder refused = new LongAdder();
+
+  PostgresAuditLog(
+      DatabaseSettings database,
+      LogSettings settings,
+      RootKey root,
+      SecureRandom random,
+      Clock clock) {
+    this.queue = new EventQueue(settings.queue());
+    this.writer = new BatchWriter(database, settings, root, random, clock, queue, this);
+  }
+
+  void start() {
+    writer.start();
+  }
+
+  @Override
+  public Mono<Receipt> append(AuditEvent event) {
+    return new Appending(event, this::enqueue);
+  }
+
+  @Override
+  public void offer(AuditEvent event) {
+    if (writer.state() instanceof LogState.Closed || !queue.leave(event)) {
+      refused.increment();
+      LOG.atWarn()
+          .addKeyValue("tenant", event.tenant())
+          .log("audit event refused: nobody waited for it");
+      return;
+    }
+    writer.wake();
+  }
+
+  /** How the log stands now. */
+  public LogState state() {
+    return writer.state();
+  }
+
+  /** Whether an append can succeed now. */
+  public boolean ready() {
+    return state() instanceof LogState.Ready;
+  }
+
+  /** How many offered events the log did not take. */
+  public long refusedOffers() {
+    return refused.sum();
+  }
+
+  /** Writes what is queued and the chain's last record, then ends. Completes in any case. */
+  public CompletableFuture<Boolean> close(Duration patience) {
+    return writer
+        .close()
+        .completeOnTimeout(false, patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+  }
+
+  private void enqueue(Waiter waiter) {
+    switch (writer.state()) {
+      case LogState.Ready _ -> {
+        if (queue.join(waiter)) {
+          writer.wake();
+        } else {
+          waiter.fail(new LogUnavailable(Cause.OVERLOADED));
+        }
+      }
+      case LogState.Unavailable _ -> waiter.fail(new LogUnavailable(Cause.DATABASE));
+      case LogState.Closed _ -> waiter.fail(new LogUnavailable(Cause.CLOSED));
+    }
+  }
+
+  /** A permit whose waiter had gone when it became durable: nobody will act on it. */
+  void nobodyWaited(AuditEvent event, Receipt receipt) {
+    permit(event)
+        .ifPresent(permit -> offer(new Cancelled(conclusion(permit, receipt), NOT_CALLED)));
+  }
+
+  /** A permit that was refused to its waiter and was found written afterwards. */
+  void foundLater(AuditEvent event, Receipt receipt) {
+    permit(event)
+        .ifPresent(permit ->
+            offer(new Failed(conclusion(permit, receipt), UNAVAILABLE_CODE, false, NOT_CALLED)));
+  }
+
+  private static Optional<Decided> permit(AuditEvent event) {
+    return event instanceof Decided decided && decided.effect().equals("allow")
+        ? Optional.of(decided)
+        : Optional.empty();
+  }
+
+  private static Conclusion conclusion(Decided permit, Receipt receipt) {
+    return new Conclusion(
+        permit.decisionId(),
+        permit.tenant(),
+        receipt.chain(),
+        receipt.seq(),
+        0,
+        0,
+        permit.clientRequestId(),
+        Optional.empty(),
+        List.of(),
+        Duration.ZERO);
+  }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.Readable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * Looks at what makes an acknowledged commit durable and the log append-only: settings, schema,
+ * grants, the trigger. Anything wrong makes the database unsafe to write to.
+ */
+final class SafetyCheck {
+  /** The migration that this writer needs, or a later one. */
+  static final String REQUIRED_SCHEMA = "202611210900";
+
+  private static final String LOOK =
+      """
+      SELECT current_setting('fsync') AS fsync,
+             current_setting('full_page_writes') AS full_page_writes,
+             current_setting('synchronous_commit') AS synchronous_commit,
+             current_setting('synchronous_standby_names') AS standbys,
+             pg_is_in_recovery() AS in_recovery,
+             (SELECT version FROM obolus.schema_version) AS version,
+             has_table_privilege('obolus.audit_record', 'INSERT')
+               AND has_table_privilege('obolus.audit_record', 'SELECT') AS may_add,
+             has_table_privilege('obolus.audit_record', 'UPDATE,DELETE,TRUNCATE,TRIGGER')
+               OR has_any_column_privilege('obolus.audit_record', 'UPDATE') AS may_change,
+             has_table_privilege('obolus.audit_head', 'INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER')
+               OR has_any_column_privilege('obolus.audit_head', 'INSERT,UPDATE') AS may_move_head,
+             (SELECT coalesce(bool_or(
+                       has_table_privilege(inhrelid, 'INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER')
+                       OR has_any_column_privilege(inhrelid, 'INSERT,UPDATE')), false)
+                FROM pg_inherits WHERE inhparent = 'obolus.audit_record'::regclass) AS may_pass_by,
+             (SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class
+               WHERE oid = 'obolus.audit_record'::regclass)
+               OR has_schema_privilege('obolus', 'CREATE') AS may_own,
+             (SELECT count(*) FROM pg_trigger
+               WHERE tgrelid = 'obolus.audit_record'::regclass
+                 AND tgname = 'audit_advance_head' AND tgenabled IN ('O', 'A')) AS triggers
+      """;
+
+  private final boolean requireStandby;
+
+  SafetyCheck(boolean requireStandby) {
+    this.requireStandby = requireStandby;
+  }
+
+  /** Emits what is wrong, empty if nothing is; fails if it cannot be found out. */
+  Mono<List<String>> look(PostgresqlConnection connection) {
+    return connection
+        .createStatement(LOOK)
+        .execute()
+        .concatMap(result -> result.map(this::faults))
+        .single();
+  }
+
+  private List<String> faults(Readable row) {
+    List<String> faults = new ArrayList<>();
+    for (String setting : new String[] {"fsync", "full_page_writes"}) {
+      add(faults, !"on".equals(row.get(setting, String.class)), setting + " is off");
+    }
+    String commit = row.get("synchronous_commit", String.class);
+    add(
+        faults,
+        !"on".equals(commit) && !"remote_apply".equals(commit),
+        "synchronous_commit is " + commit);
+    add(
+        faults,
+        requireStandby && "".equals(row.get("standbys", String.class)),
+        "no synchronous standby is named");
+    add(faults, flag(row, "in_recovery"), "the server is a standby");
+    String version = Optional.ofNullable(row.get("version", String.class)).orElse("none");
+    add(
+        faults,
+        version.compareTo(REQUIRED_SCHEMA) < 0 || !version.matches("\\d{12}"),
+        "the schema is at " + version + " and must be at " + REQUIRED_SCHEMA + ": obolus migrate");
+    add(faults, !flag(row, "may_add"), "the role may not add to the log and read it");
+    add(faults, flag(row, "may_change"), "the role may change or delete records");
+    add(faults, flag(row, "may_move_head"), "the role may move the heads of chains");
+    add(faults, flag(row, "may_pass_by"), "the role may write past the log's trigger");
+    add(faults, flag(row, "may_own"), "the role owns the log, or may create in its schema");
+    add(
+        faults,
+        !Objects.equals(row.get("triggers", Long.class), 1L),
+        "the trigger that guards the chains is missing or disabled");
+    return List.copyOf(faults);
+  }
+
+  private static boolean flag(Readable row, String name) {
+    return !Boolean.FALSE.equals(row.get(name, Boolean.class));
+  }
+
+  private static void add(List<String> faults, boolean faulty, String fault) {
+    if (faulty) {
+      faults.add(fault);
+    }
+  }
+}
