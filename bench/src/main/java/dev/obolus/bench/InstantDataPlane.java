@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
 package dev.obolus.bench;
 
 import java.nio.charset.StandardCharsets;
@@ -6,8 +8,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * A Databricks that answers every statement at once with three rows, so that a load run measures the
- * gateway and not a query engine. Started beside the generator, on 127.0.0.1.
+ * A Databricks that answers every statement at once with three rows, so that a load run measures
+ * the gateway and not a query engine. Started beside the generator, on 127.0.0.1.
  */
 final class InstantDataPlane implements AutoCloseable {
   private static final byte[] ANSWER =
@@ -18,7 +20,8 @@ final class InstantDataPlane implements AutoCloseable {
       {"name":"region","type_text":"STRING","type_name":"STRING","position":1}]},\
       "total_row_count":3,"total_chunk_count":1,"truncated":false},\
       "result":{"chunk_index":0,"row_offset":0,"row_count":3,\
-      "data_array":[["1","EMEA"],["2","EMEA"],["3","EMEA"]]}}"""
+      "data_array":[["1","EMEA"],["2","EMEA"],["3","EMEA"]]}}\
+      """
           .getBytes(StandardCharsets.UTF_8);
 
   private final DisposableServer server;
@@ -32,16 +35,15 @@ final class InstantDataPlane implements AutoCloseable {
         HttpServer.create()
             .host("127.0.0.1")
             .port(0)
-            .handle(
-                (request, response) ->
-                    request
-                        .receive()
-                        .then()
-                        .then(
-                            response
-                                .header("Content-Type", "application/json")
-                                .sendByteArray(Mono.just(ANSWER))
-                                .then()))
+            .handle((request, response) ->
+                request
+                    .receive()
+                    .then()
+                    .then(
+                        response
+                            .header("Content-Type", "application/json")
+                            .sendByteArray(Mono.just(ANSWER))
+                            .then()))
             .bindNow());
   }
 

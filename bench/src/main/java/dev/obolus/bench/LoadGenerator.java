@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
 package dev.obolus.bench;
 
 import io.netty.buffer.Unpooled;
@@ -54,22 +56,23 @@ final class LoadGenerator {
         .headers(h -> h.set("Authorization", "Bearer " + tokens.get(caller % tokens.size())))
         .post()
         .uri("/v1/requests")
-        .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body.getBytes(java.nio.charset.StandardCharsets.UTF_8))))
-        .responseSingle(
-            (response, content) ->
-                content.asByteArray().defaultIfEmpty(new byte[0]).thenReturn(response.status().code()))
+        .send(
+            Mono.fromSupplier(() ->
+                Unpooled.wrappedBuffer(body.getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+        .responseSingle((response, content) ->
+            content.asByteArray().defaultIfEmpty(new byte[0]).thenReturn(response.status().code()))
         .onErrorReturn(599)
-        .doOnNext(
-            status -> {
-              nanos.add(System.nanoTime() - start);
-              if (status != 200) {
-                failures.incrementAndGet();
-              }
-            });
+        .doOnNext(status -> {
+          nanos.add(System.nanoTime() - start);
+          if (status != 200) {
+            failures.incrementAndGet();
+          }
+        });
   }
 
   /** What came of a run; latencies in milliseconds. */
-  record Report(long requests, long failures, double perSecond, double p50, double p99, double max) {
+  record Report(
+      long requests, long failures, double perSecond, double p50, double p99, double max) {
     static Report of(List<Long> nanos, long failures, long elapsed) {
       long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
       return new Report(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
 package dev.obolus.bench;
 
 import java.io.IOException;
@@ -17,7 +19,9 @@ final class ProcessCpu {
   static double millis(long pid) throws IOException {
     double sum = own(pid, true);
     try (Stream<ProcessHandle> descendants =
-        ProcessHandle.of(pid).orElseThrow(() -> new IOException("no process " + pid)).descendants()) {
+        ProcessHandle.of(pid)
+            .orElseThrow(() -> new IOException("no process " + pid))
+            .descendants()) {
       for (ProcessHandle descendant : descendants.toList()) {
         sum += own(descendant.pid(), false);
       }
@@ -31,7 +35,7 @@ final class ProcessCpu {
       return 0;
     }
     String line = Files.readString(stat);
-    String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+    String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
     double ticks = 0;
     for (int i = 11; i <= 14; i++) {
       ticks += Double.parseDouble(fields[i]);

@@ -1,6 +1,4 @@
-/**
- * Measurements: micro-benchmarks (JMH) and the load run. Numbers are reported, never asserted.
- */
+/** Measurements: micro-benchmarks (JMH) and the load run. Numbers are reported, never asserted. */
 @NullMarked
 @CheckReturnValue
 package dev.obolus.bench;
