@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.connector.sql;
 
+import dev.obolus.connector.DataRequest;
 import java.util.List;
 
 /**
@@ -9,10 +10,10 @@ import java.util.List;
  *
  * @param text names each parameter as {@code :name}
  * @param columns the names of the answer's columns where they are known, else empty
- * @param rows how many rows may be answered; the text asks for one more, so that truncation shows
+ * @param limits how much may be answered; the text asks for one row more, so that truncation shows
  */
 public record BoundStatement(
-    String text, List<Parameter> parameters, List<String> columns, int rows) {
+    String text, List<Parameter> parameters, List<String> columns, DataRequest.Limits limits) {
   public BoundStatement {
     parameters = List.copyOf(parameters);
     columns = List.copyOf(columns);

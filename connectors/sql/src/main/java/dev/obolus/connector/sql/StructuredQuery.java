@@ -58,7 +58,7 @@ record StructuredQuery(
       }
     }
     var bindings = new Bindings();
-    int rows = RowLimit.of(obligations, limits);
+    DataRequest.Limits bounds = Bounds.of(obligations, limits);
     String text =
         "SELECT "
             + columns.stream().map(Table::quote).collect(Collectors.joining(", "))
@@ -69,8 +69,8 @@ record StructuredQuery(
                 .orElse("")
             + orderBy()
             + " LIMIT "
-            + Math.min(limit.orElse(Integer.MAX_VALUE), rows + 1);
-    return new BoundStatement(text, bindings.parameters(), columns, rows);
+            + Math.min(limit.orElse(Integer.MAX_VALUE), bounds.rows() + 1);
+    return new BoundStatement(text, bindings.parameters(), columns, bounds);
   }
 
   private String orderBy() {

@@ -127,7 +127,7 @@ class StructuredQueryTest {
     var query = Map.<String, Object>of("table", "main.sales.orders", "limit", 50L);
     var statement = render(query, List.of(new Obligation.MaxRows(7)));
     assertThat(statement.text()).endsWith(" LIMIT 8");
-    assertThat(statement.rows()).isEqualTo(7);
+    assertThat(statement.limits().rows()).isEqualTo(7);
   }
 
   @Test
