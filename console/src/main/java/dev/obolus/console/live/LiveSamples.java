@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.console.live;
+
+import dev.obolus.console.operator.Integrity;
+import dev.obolus.console.operator.Verification;
+import dev.obolus.console.reading.Filter;
+import dev.obolus.console.reading.LogPages;
+import dev.obolus.console.web.Page;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The live page in each of its states, made up, to be rendered at start. */
+public final class LiveSamples {
+  private static final Instant THEN = Instant.EPOCH;
+  private static final Row ROW =
+      new Row("k", "/audit", "deny", "Denied", "t", "w", "a", "query", "on", "why", "1 ms", "r");
+
+  private LiveSamples() {}
+
+  public static List<Page> pages() {
+    var integrity = new Integrity();
+    var sound = new Verification.Sound(THEN, true, 2, 1, 3);
+    var fresh = AuditView.blank("", "p", Optional.empty(), false, Optional.of(sound), integrity);
+    integrity.note(new Verification.Broken(THEN, "0".repeat(32), 1, "fault", "why", true, 2));
+    var bad = AuditView.blank("a:b", "p", Optional.of(THEN), true, Optional.empty(), integrity);
+    var page = new LogPages.Page(List.of(), Optional.empty(), Optional.of(THEN));
+    return List.of(
+        fresh.page(),
+        fresh.filled(Filter.NONE, List.of(ROW), page).page(),
+        bad.page(),
+        bad.misunderstood("wrong").page());
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.console;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A gateway's operator API that answers as the test says. */
+public final class StandInGateway implements AutoCloseable {
+  private static final String SOUND =
+      "{\"state\":\"verified\",\"keyed\":true,\"records\":48211,\"chains\":3,\"first_bad\":null,"
+          + "\"took_ms\":212}";
+
+  private final HttpServer server;
+  final List<String> asked = new CopyOnWriteArrayList<>();
+  volatile int status = 200;
+  volatile String verification = SOUND;
+
+  StandInGateway() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    server.createContext("/operator/v1/", this::answer);
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  void sound() {
+    verification = SOUND;
+    status = 200;
+  }
+
+  void broken(String chain, long seq) {
+    verification =
+        "{\"state\":\"broken\",\"keyed\":true,\"records\":48211,\"chains\":3,\"first_bad\":{\"chain\":\""
+            + chain
+            + "\",\"seq\":"
+            + seq
+            + ",\"fault\":\"leaf_mismatch\",\"sentence\":\"The canonical bytes of this record do not"
+            + " hash to its leaf.\"},\"took_ms\":212}";
+  }
+
+  private void answer(HttpExchange x) throws IOException {
+    var path = x.getRequestURI().getPath();
+    var body = new String(x.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    boolean bearer = x.getRequestHeaders().getFirst("Authorization").startsWith("Bearer ey");
+    asked.add(x.getRequestMethod() + " " + path + " " + body);
+    if (!bearer || status != 200) {
+      StandInIdentity.answer(
+          x, bearer ? status : 401, "{\"title\":\"Not now\",\"detail\":\"A reason.\"}");
+      return;
+    }
+    StandInIdentity.answer(x, path.endsWith("sign-ins") ? 201 : 200, json(path));
+  }
+
+  private String json(String path) {
+    return switch (path.substring("/operator/v1/".length())) {
+      case "audit/verify" -> verification;
+      case "sign-ins" -> "{\"receipt\":{\"chain\":\"" + Records.CHAIN + "\",\"seq\":1}}";
+      case "people" ->
+          "{\"people\":["
+              + person(Records.ALICE, "Alice Almeida")
+              + ","
+              + person(Records.BOB, "Bob Bianchi")
+              + ","
+              + person(Records.OLGA, "Olga Ortiz")
+              + "]}";
+      case "status" ->
+          "{\"environment\":\"demo\",\"version\":\"test\",\"reasons\":{\"SALES-004\":\"Bob may not"
+              + " read {table} for this purpose.\",\"SALES-001\":\"Sales people read {table} of their"
+              + " own region.\",\"SALES-009\":\"The owner of {table} must approve this.\"}}";
+      default -> "{}";
+    };
+  }
+
+  private static String person(String pseudonym, String name) {
+    return "{\"pseudonym\":\""
+        + pseudonym
+        + "\",\"name\":\""
+        + name
+        + "\",\"tenant\":\""
+        + Records.TENANT
+        + "\"}";
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
