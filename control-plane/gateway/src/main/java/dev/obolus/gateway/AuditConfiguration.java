@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway;
+
+import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.Pseudonyms;
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.postgres.AuditDatabase;
+import dev.obolus.audit.postgres.DatabaseSettings;
+import dev.obolus.audit.postgres.DatabaseSettings.Tls;
+import dev.obolus.audit.postgres.LogSettings;
+import dev.obolus.gateway.identity.IdentitySettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Opens the audit log. Closing it, as the last of all, ends the chain with a record of its own. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AuditSettings.class)
+class AuditConfiguration {
+
+  @Bean
+  RootKey rootKey(AuditSettings settings) throws IOException {
+    return RootKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file"));
+  }
+
+  @Bean
+  AuditDatabase auditDatabase(
+      AuditSettings settings,
+      GatewaySettings gateway,
+      IdentitySettings identity,
+      Deployment deployment,
+      RootKey root,
+      SecureRandom random) {
+    return AuditDatabase.open(
+        database(settings, gateway),
+        LogSettings.defaults(
+            "obolus/" + deployment.name(), trusted(settings, gateway, identity, deployment, root)),
+        root,
+        random,
+        Clock.systemUTC());
+  }
+
+  @Bean
+  AuditLog auditLog(AuditDatabase database) {
+    return database.log();
+  }
+
+  @Bean
+  AuditReader auditReader(AuditDatabase database) {
+    return database.reader();
+  }
+
+  @Bean
+  Pseudonyms pseudonyms(AuditDatabase database) {
+    return database.pseudonyms();
+  }
+
+  static DatabaseSettings database(AuditSettings settings, GatewaySettings gateway) {
+    return new DatabaseSettings(
+        settings.host(),
+        settings.port(),
+        settings.database(),
+        settings.username(),
+        required(settings.passwordFile(), "obolus.audit.password-file"),
+        gateway.mayBePlain(settings.host()) ? Tls.PLAIN : Tls.VERIFIED);
+  }
+
+  /** What the chain's first record says that this gateway trusts. */
+  private static Map<String, String> trusted(
+      AuditSettings settings,
+      GatewaySettings gateway,
+      IdentitySettings identity,
+      Deployment deployment,
+      RootKey root) {
+    Map<String, String> trusted = new TreeMap<>();
+    trusted.put("environment", deployment.name());
+    trusted.put("issuer", identity.issuer());
+    trusted.put("authority", identity.authority().toString());
+    trusted.put("tenants", String.join(" ", identity.tenants().stream().sorted().toList()));
+    trusted.put("audiences", String.join(" ", identity.audiences().stream().sorted().toList()));
+    trusted.put("database", settings.host() + ":" + settings.port());
+    trusted.put(
+        "http_allowed_hosts",
+        String.join(" ", gateway.httpAllowedHosts().stream().sorted().toList()));
+    trusted.put("root_key", root.id());
+    return trusted;
+  }
+
+  private static Path required(@Nullable Path file, String property) {
+    if (file == null) {
+      throw new IllegalStateException(property + " is not set");
+    }
+    return file;
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.http;
+
+import dev.obolus.audit.Receipt;
+import dev.obolus.connector.ConnectorResult;
+import dev.obolus.gateway.identity.Caller;
+import dev.obolus.gateway.mediation.Outcome;
+import dev.obolus.policy.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An {@link Outcome} in REST's words. */
+final class Answers {
+  private static final int STEP_UP_STATUS = 401;
+  private static final String TAKES_CHALLENGES = "cp1";
+
+  private final String authority;
+
+  /**
+   * @param authority where a stronger sign-in is asked for
+   */
+  Answers(String authority) {
+    this.authority = authority;
+  }
+
+  Map<String, Object> body(Outcome.Answered answered) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("decision", decision(answered.decision()));
+    body.put("receipt", receipt(answered.receipt()));
+    body.put("result", result(answered.rows()));
+    body.put("withheld", answered.withheld().stream().map(Answers::withheld).toList());
+    return body;
+  }
+
+  Problem problem(Caller caller, Outcome.Refused refused) {
+    Problem problem = decided(refused, Problem.of(refused.code(), detail(refused)));
+    Problem full =
+        problem
+            .retryAfter(refused.retryAfter())
+            .with("reasons", refused.reasons().stream().map(Answers::reason).toList())
+            .withAny("errors", refused.errors());
+    return refused.claims().map(claims -> challenge(caller, full, claims)).orElse(full);
+  }
+
+  private static Problem decided(Outcome.Refused refused, Problem problem) {
+    Problem told =
+        refused
+            .decision()
+            .map(it -> problem.with("decision_id", it.id()).with("decision", decision(it)))
+            .orElse(problem);
+    return refused.receipt().map(it -> told.with("receipt", receipt(it))).orElse(told);
+  }
+
+  /** The first reason says it best; where there is none, the code's own sentence. */
+  private static String detail(Outcome.Refused refused) {
+    return refused.reasons().stream()
+        .map(Reason::text)
+        .filter(text -> !text.isBlank())
+        .findFirst()
+        .orElse(refused.code().sentence());
+  }
+
+  /** A 401 asks for another sign-in only of a client that said it understands that. */
+  private Problem challenge(Caller caller, Problem problem, String claims) {
+    if (!caller.facts().capabilities().contains(TAKES_CHALLENGES)) {
+      return problem;
+    }
+    String encoded = Base64.getEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
+    return problem
+        .withStatus(STEP_UP_STATUS)
+        .with("claims", encoded)
+        .withHeader(
+            "WWW-Authenticate",
+            "Bearer realm=\"\", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"%s\""
+                .formatted(authority, caller.facts().tenant(), encoded));
+  }
+
+  static Map<String, Object> decision(Outcome.Decided decided) {
+    Map<String, Object> decision = new LinkedHashMap<>();
+    decision.put("id", decided.id());
+    decision.put("effect", decided.effect());
+    decision.put("record", place(decided.record()));
+    decision.put("reasons", decided.reasons().stream().map(Answers::reason).toList());
+    decision.put("obligations", decided.obligations());
+    return decision;
+  }
+
+  private static Map<String, Object> place(Receipt receipt) {
+    return ordered("chain", receipt.chain().toString(), "seq", receipt.seq());
+  }
+
+  static Map<String, Object> receipt(Receipt receipt) {
+    Map<String, Object> body = place(receipt);
+    body.put("leaf", receipt.leaf());
+    return body;
+  }
+
+  private static Map<String, Object> reason(Reason reason) {
+    Map<String, Object> body = ordered("code", reason.code(), "text", reason.text());
+    body.put("args", reason.args());
+    return body;
+  }
+
+  private static Map<String, Object> result(ConnectorResult.Rows rows) {
+    List<Map<String, Object>> columns =
+        rows.columns().stream()
+            .map(column -> ordered("name", column.name(), "type", column.type()))
+            .toList();
+    Map<String, Object> result = ordered("columns", columns, "rows", rows.rows());
+    result.put("truncated", rows.truncated());
+    return result;
+  }
+
+  private static Map<String, Object> withheld(Outcome.Withheld withheld) {
+    return ordered("kind", withheld.kind(), "rule", withheld.rule());
+  }
+
+  private static Map<String, Object> ordered(
+      String first, Object firstValue, String second, Object secondValue) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put(first, firstValue);
+    map.put(second, secondValue);
+    return map;
+  }
+}

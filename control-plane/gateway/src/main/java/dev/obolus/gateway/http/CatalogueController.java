@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.http;
+
+import dev.obolus.connector.Connector;
+import dev.obolus.connector.Operation;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** {@code GET /v1/connectors}: what can be asked for, from the reviewed catalogue only. */
+@RestController
+final class CatalogueController {
+  private final List<Map<String, Object>> connectors;
+  private final ProblemWriter writer;
+
+  CatalogueController(List<Connector> connectors, ProblemWriter writer) {
+    this.connectors =
+        connectors.stream()
+            .sorted(Comparator.comparing(connector -> connector.id().value()))
+            .map(CatalogueController::describe)
+            .toList();
+    this.writer = writer;
+  }
+
+  @GetMapping("/v1/connectors")
+  Mono<Void> connectors(ServerWebExchange exchange) {
+    return writer.write(exchange, 200, new LinkedHashMap<>(Map.of("connectors", connectors)));
+  }
+
+  private static Map<String, Object> describe(Connector connector) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("id", connector.id().value());
+    body.put(
+        "operations", connector.operations().stream().map(CatalogueController::describe).toList());
+    return body;
+  }
+
+  private static Map<String, Object> describe(Operation operation) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("name", operation.name());
+    body.put("title", operation.title());
+    body.put("description", operation.description());
+    body.put("action_class", operation.actionClass().word());
+    body.put("lane", operation.lane().word());
+    body.put("arguments", schema(operation.arguments()));
+    return body;
+  }
+
+  /** The arguments as JSON Schema. */
+  private static Map<String, Object> schema(List<Operation.Argument> arguments) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    List<String> required = new ArrayList<>();
+    for (Operation.Argument argument : arguments) {
+      Map<String, Object> property = new LinkedHashMap<>(typeOf(argument));
+      property.put("description", argument.description());
+      properties.put(argument.name(), property);
+      if (argument.required()) {
+        required.add(argument.name());
+      }
+    }
+    Map<String, Object> schema = new LinkedHashMap<>();
+    schema.put("type", "object");
+    schema.put("properties", properties);
+    schema.put("required", required);
+    schema.put("additionalProperties", false);
+    return schema;
+  }
+
+  private static Map<String, Object> typeOf(Operation.Argument argument) {
+    return switch (argument.type()) {
+      case TEXT -> Map.of("type", "string", "maxLength", argument.maxLength());
+      case INTEGER -> Map.of("type", "integer");
+      case TRUTH -> Map.of("type", "boolean");
+      case TEXTS -> list(argument, "string");
+      case OBJECT -> Map.of("type", "object");
+      case OBJECTS -> list(argument, "object");
+    };
+  }
+
+  private static Map<String, Object> list(Operation.Argument argument, String items) {
+    return Map.of(
+        "type", "array", "maxItems", argument.maxLength(), "items", Map.of("type", items));
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.http;
+
+import dev.obolus.audit.AuditLog;
+import dev.obolus.gateway.Deployment;
+import dev.obolus.gateway.GatewaySettings;
+import dev.obolus.gateway.identity.BearerSecurity;
+import dev.obolus.gateway.identity.IdentitySettings;
+import dev.obolus.gateway.identity.TokenVerifier;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatchers;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The agents' door. Whatever is neither theirs nor an operator's is closed. */
+@Configuration(proxyBeanMethods = false)
+@EnableWebFluxSecurity
+class HttpConfiguration {
+
+  @Bean
+  EnvelopeFilter envelopeFilter(Deployment deployment, SecureRandom random, LongSupplier nanos) {
+    return new EnvelopeFilter(deployment, random, nanos);
+  }
+
+  @Bean
+  ProblemWriter problemWriter(JsonMapper json, Deployment deployment, MeterRegistry meters) {
+    return new ProblemWriter(json, deployment, meters);
+  }
+
+  @Bean
+  Rejections rejections(AuditLog log, InstantSource clock, GatewaySettings settings) {
+    return new Rejections(log, clock, settings.limits().rejections());
+  }
+
+  @Bean
+  Refusals refusals(ProblemWriter writer, Rejections rejections) {
+    return new Refusals(writer, rejections);
+  }
+
+  @Bean
+  Bodies bodies(GatewaySettings settings) {
+    return new Bodies(settings.limits());
+  }
+
+  @Bean
+  Answers answers(IdentitySettings identity) {
+    return new Answers(identity.authority().toString());
+  }
+
+  @Bean
+  @Order(0)
+  SecurityWebFilterChain agentsDoor(
+      ServerHttpSecurity http,
+      TokenVerifier agentVerifier,
+      Refusals refusals,
+      GatewaySettings settings,
+      LongSupplier nanos) {
+    RateLimiter limiter =
+        new RateLimiter(settings.limits().rate(), settings.limits().burst(), nanos);
+    return BearerSecurity.resourceServer(http, agentVerifier, refusals)
+        .securityMatcher(ServerWebExchangeMatchers.pathMatchers("/v1/**"))
+        .addFilterAfter(new RateLimitFilter(limiter), SecurityWebFiltersOrder.AUTHORIZATION)
+        .authorizeExchange(exchanges -> exchanges.anyExchange().authenticated())
+        .build();
+  }
+
+  @Bean
+  @Order(Ordered.LOWEST_PRECEDENCE)
+  SecurityWebFilterChain closed(
+      ServerHttpSecurity http, TokenVerifier agentVerifier, Refusals refusals) {
+    return BearerSecurity.resourceServer(http, agentVerifier, refusals)
+        .authorizeExchange(exchanges ->
+            exchanges
+                .pathMatchers("/actuator/health", "/actuator/health/*")
+                .permitAll()
+                .pathMatchers("/actuator/**")
+                .denyAll()
+                .anyExchange()
+                .authenticated())
+        .build();
+  }
+}

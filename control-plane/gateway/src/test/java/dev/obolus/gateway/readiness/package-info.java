@@ -1,0 +1,7 @@
+/** Tests of this room. */
+@NullMarked
+@CheckReturnValue
+package dev.obolus.gateway.readiness;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

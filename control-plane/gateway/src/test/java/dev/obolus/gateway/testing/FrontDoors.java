@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.testing;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.Pseudonyms;
+import dev.obolus.connector.AuthorizedRequest;
+import dev.obolus.connector.Connector;
+import dev.obolus.connector.ConnectorId;
+import dev.obolus.connector.ConnectorResult;
+import dev.obolus.connector.DataRequest;
+import dev.obolus.connector.DelegatedAccess;
+import dev.obolus.connector.Operation;
+import dev.obolus.connector.Planning;
+import dev.obolus.gateway.identity.Caller;
+import dev.obolus.gateway.mediation.Ask;
+import dev.obolus.gateway.mediation.Outcome;
+import dev.obolus.gateway.mediation.RequestMediator;
+import dev.obolus.terms.ActionClass;
+import dev.obolus.terms.Lane;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.FilterType;
+import reactor.core.publisher.Mono;
+
+/** The front doors, whole, with stand-ins behind them. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
+@ComponentScan(
+    basePackages = "dev.obolus.gateway",
+    excludeFilters =
+        @ComponentScan.Filter(
+            type = FilterType.REGEX,
+            pattern = {
+              "dev\\.obolus\\.gateway\\.GatewayApplication",
+              "dev\\.obolus\\.gateway\\.AuditConfiguration",
+              "dev\\.obolus\\.gateway\\.PolicyConfiguration",
+              "dev\\.obolus\\.gateway\\.(mediation|dispatch|readiness)\\..*",
+              ".*Test(\\$.*)?"
+            }))
+public class FrontDoors {
+
+  @Bean
+  TestLog auditLog() {
+    return new TestLog();
+  }
+
+  @Bean
+  TestReader auditReader() {
+    return new TestReader();
+  }
+
+  @Bean
+  Pseudonyms pseudonyms() {
+    return person -> "p-" + person.objectId();
+  }
+
+  @Bean
+  TestMediator requestMediator() {
+    return new TestMediator();
+  }
+
+  @Bean
+  Connector connector() {
+    return new TestConnector();
+  }
+
+  /** Remembers who asked what, and answers as told. */
+  public static final class TestMediator implements RequestMediator {
+    public final List<Caller> callers = new CopyOnWriteArrayList<>();
+    public final List<Ask> asks = new CopyOnWriteArrayList<>();
+    public volatile BiFunction<Caller, Ask, Mono<Outcome>> behaviour = (_, _) -> answer();
+
+    @Override
+    public Mono<Outcome> mediate(Caller caller, Ask ask) {
+      callers.add(caller);
+      asks.add(ask);
+      return behaviour.apply(caller, ask);
+    }
+
+    public static Outcome.Decided decided() {
+      return new Outcome.Decided(
+          "0198f000-0000-7000-8000-000000000001",
+          "allow",
+          TestLog.receipt(1),
+          List.of(),
+          List.of("row_filter"));
+    }
+
+    public static Mono<Outcome> answer() {
+      return Mono.just(
+          new Outcome.Answered(
+              decided(),
+              TestLog.receipt(2),
+              new ConnectorResult.Rows(
+                  List.of(new ConnectorResult.Column("region", "STRING")),
+                  List.of(List.of("EMEA")),
+                  false,
+                  ConnectorResult.Usage.NONE),
+              List.of(new Outcome.Withheld("row_filter", "SALES-003"))));
+    }
+  }
+
+  /** Records by decision. */
+  public static final class TestReader implements AuditReader {
+    public final Map<String, List<AuditRecord>> records = new ConcurrentHashMap<>();
+
+    @Override
+    public Mono<Optional<AuditRecord>> find(Set<String> tenants, ChainId chain, long seq) {
+      return Mono.just(Optional.empty());
+    }
+
+    @Override
+    public Mono<List<AuditRecord>> ofDecision(Set<String> tenants, String decisionId) {
+      return Mono.just(
+          records.getOrDefault(decisionId, List.of()).stream()
+              .filter(record -> tenants.contains(record.tenant()))
+              .toList());
+    }
+
+    @Override
+    public Mono<List<AuditRecord>> newest(Set<String> tenants, Query query, int limit) {
+      return Mono.just(List.of());
+    }
+
+    @Override
+    public Mono<Map<ChainId, Long>> heads() {
+      return Mono.just(Map.of());
+    }
+  }
+
+  private static final class TestConnector implements Connector {
+    @Override
+    public ConnectorId id() {
+      return new ConnectorId("databricks-sales");
+    }
+
+    @Override
+    public List<Operation> operations() {
+      return List.of(
+          new Operation(
+              "sql",
+              "SQL",
+              "Runs one statement.",
+              ActionClass.READ,
+              Lane.OBO,
+              List.of(
+                  new Operation.Argument(
+                      "statement", Operation.Type.TEXT, true, 65536, "The statement.")),
+              Set.of()));
+    }
+
+    @Override
+    public Planning plan(DataRequest request) {
+      throw new IllegalStateException("not planned here");
+    }
+
+    @Override
+    public Mono<ConnectorResult> execute(AuthorizedRequest request, DelegatedAccess access) {
+      return Mono.error(() -> new IllegalStateException("not executed here"));
+    }
+  }
+
+  /** The rejections sealed so far, added up. */
+  public static Map<String, Long> rejected(List<AuditEvent> events) {
+    Map<String, Long> sum = new java.util.TreeMap<>();
+    for (AuditEvent event : events) {
+      if (event instanceof AuditEvent.Rejected rejected) {
+        rejected.counts().forEach((code, number) -> sum.merge(code, number, Long::sum));
+      }
+    }
+    return sum;
+  }
+}
