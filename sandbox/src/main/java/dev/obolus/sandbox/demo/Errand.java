@@ -41,10 +41,6 @@ record Errand(String who, String agent, String what, String body) {
         query("alice", "a column there is not", orders("[\"id\",\"margin\"]", 5)));
   }
 
-  String method() {
-    return body.contains("\"sql\"") ? "sql" : "query";
-  }
-
   private static Errand query(String who, String what, String arguments) {
     return new Errand(who, FINANCE, what, request("query", "quarterly-report", arguments));
   }

@@ -35,10 +35,12 @@ final class Guard implements AutoCloseable {
       for pid in $databases; do kill -INT $pid 2>/dev/null; done
       """;
 
+  private final Process shell;
   private final Writer pipe;
 
-  private Guard(Writer pipe) {
-    this.pipe = pipe;
+  private Guard(Process shell) {
+    this.shell = shell;
+    this.pipe = shell.outputWriter();
   }
 
   static Guard start() throws IOException {
@@ -47,7 +49,7 @@ final class Guard implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    return new Guard(shell.outputWriter());
+    return new Guard(shell);
   }
 
   void program(long pid) {
@@ -62,6 +64,10 @@ final class Guard implements AutoCloseable {
   public void close() throws IOException {
     tell("bye 0");
     pipe.close();
+  }
+
+  int awaitExit() throws InterruptedException {
+    return shell.waitFor();
   }
 
   private synchronized void tell(String line) {
