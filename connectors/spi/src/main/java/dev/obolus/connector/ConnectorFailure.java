@@ -42,7 +42,10 @@ public sealed interface ConnectorFailure {
 
   record Unavailable(String code) implements ConnectorFailure {}
 
-  /** The source did not understand the statement, or its answer could not be understood. */
+  /** The source did not take the statement: it does not parse there, or failed while running. */
+  record Rejected(String code) implements ConnectorFailure {}
+
+  /** The source's answer could not be understood. */
   record Malformed(String code) implements ConnectorFailure {}
 
   record TooLarge(String code) implements ConnectorFailure {}
