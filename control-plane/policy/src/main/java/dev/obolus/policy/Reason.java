@@ -16,6 +16,15 @@ import java.util.Map;
  */
 public record Reason(
     String code, String layer, About about, String text, Map<String, String> args) {
+  /** All that a stranger hears about a resource. */
+  public static final Reason NOT_AVAILABLE =
+      new Reason(
+          "ORG-001",
+          "org",
+          About.RESOURCE,
+          "This is not available to you, or does not exist.",
+          Map.of());
+
   public Reason {
     args = Map.copyOf(args);
   }

@@ -3,6 +3,7 @@
 package dev.obolus.policy;
 
 import dev.obolus.terms.ResourceName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,23 @@ public record Verdict(
     visible = Set.copyOf(visible);
     labels = Map.copyOf(labels);
     inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * The reasons that this caller may be told. Of resources that nothing grants him he hears one
+   * uniform reason, whether they exist or not; the record has the precise ones.
+   */
+  public List<Reason> told() {
+    boolean allVisible = !labels.isEmpty() && visible.containsAll(labels.keySet());
+    List<Reason> told = new ArrayList<>();
+    for (Reason reason : decision.reasons()) {
+      boolean hidden = reason.about() == Reason.About.RESOURCE && !allVisible;
+      Reason spoken = hidden ? Reason.NOT_AVAILABLE : reason;
+      if (!told.contains(spoken)) {
+        told.add(spoken);
+      }
+    }
+    return List.copyOf(told);
   }
 
   public record Labels(Set<String> resource, Map<String, Set<String>> columns) {}
