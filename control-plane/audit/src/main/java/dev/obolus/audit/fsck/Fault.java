@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+/** What can be wrong with a record, in words. */
+public enum Fault {
+  MISSING("is missing"),
+  DUPLICATE("is there twice"),
+  LEAF("does not hash to its leaf: its bytes or its leaf were changed"),
+  UNREADABLE("is not of the format"),
+  PLACE("was sealed for another place"),
+  PREVIOUS("does not follow the record before it"),
+  MAC("was not sealed with the chain's key"),
+  KEY("was sealed under a root key that this verifier does not hold"),
+  OPENING("does not open its chain"),
+  AFTER_CLOSE("stands after the chain's last record"),
+  COLUMN("has a search column that says something else than its bytes"),
+  TENANT_SEQ("breaks the count of its tenant's records"),
+  COMMITMENT("has a personal value that is not the one committed to"),
+  VALUE_MISSING("lacks a personal value that it is committed to"),
+  VALUE_EXTRA("has a personal value that it is not committed to"),
+  TRUNCATED("was cut off: the chain is known to have been longer"),
+  HEAD("is not the chain's head as it was recorded elsewhere");
+
+  private final String words;
+
+  Fault(String words) {
+    this.words = words;
+  }
+
+  /** Says it of a record: "record 7 of chain … is missing". */
+  String sentence(String chain, long seq, String detail) {
+    String said = "record " + seq + " of chain " + chain + " " + words;
+    return detail.isEmpty() ? said : said + " (" + detail + ")";
+  }
+}

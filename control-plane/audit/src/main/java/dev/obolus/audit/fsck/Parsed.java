@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Canonical bytes taken apart, written from {@code docs/audit-format.md} alone. Strict: the fields
+ * of the list, each of its kind, in ascending order, nothing left over.
+ */
+final class Parsed {
+  static final int ORIGIN = 1;
+  static final int CHAIN = 2;
+  static final int SEQ = 3;
+  static final int TENANT = 4;
+  static final int TENANT_SEQ = 5;
+  static final int EVENT_ID = 6;
+  static final int KEY_ID = 7;
+  static final int AT = 8;
+  static final int CODE = 9;
+  static final int DECISION_ID = 16;
+  static final int PERSON = 17;
+  static final int PERSON_VALUE = 18;
+  static final int CLIENT = 19;
+  static final int CONNECTOR = 25;
+  static final int RESOURCES = 28;
+  static final int EFFECT = 35;
+  static final int REASONS = 36;
+  static final int STATEMENT = 42;
+  static final int OBLIGATIONS = 43;
+  static final int INPUTS = 44;
+  static final int PERMIT_CHAIN = 48;
+  static final int PERMIT_SEQ = 49;
+  static final int EARLIER_HEADS = 81;
+  static final int KEY_COMMITMENT = 82;
+
+  /** Per number its kind: T text, W whole, B bytes, L list of texts, J JSON, C commitment. */
+  private static final char[] KINDS = new char[85];
+
+  static {
+    String table =
+        "1T2B3W4T5W6B7T8W9T16T17T18C19T20T21T22L23T24T25T26T27T28L29J30T31T32T33T34T35T36L37J38L"
+            + "39T40T41W42C43C44C48B49W50W51W52T53L54W55L56T57W58T64W65W66J72L73T74T75T76T77T"
+            + "80J81L82B83T84T";
+    int number = 0;
+    for (int i = 0; i < table.length(); i++) {
+      char c = table.charAt(i);
+      if (Character.isDigit(c)) {
+        number = number * 10 + (c - '0');
+      } else {
+        KINDS[number] = c;
+        number = 0;
+      }
+    }
+  }
+
+  private static final String KIND_CODES = "\0TWBLJC";
+  private static final int HEADER_FIELDS = 9;
+
+  private final byte[] bytes;
+  private final int[] start = new int[KINDS.length];
+  private final int[] length = new int[KINDS.length];
+
+  private Parsed(byte[] bytes) {
+    this.bytes = bytes;
+    Arrays.fill(start, -1);
+  }
+
+  /** Fails with {@link Malformed} on anything that is not exactly of the format. */
+  static Parsed of(byte[] canonical) throws Malformed {
+    Parsed parsed = new Parsed(canonical);
+    parsed.scan();
+    return parsed;
+  }
+
+  private void scan() throws Malformed {
+    require(
+        bytes.length >= 4 && bytes[0] == 'O' && bytes[1] == 'B' && bytes[2] == 'O',
+        "its beginning");
+    require(bytes[3] == 1, "an unknown version");
+    int at = 4;
+    int last = 0;
+    int fields = 0;
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    while (at < bytes.length) {
+      require(at + 7 <= bytes.length, "it ends early");
+      int number = in.getShort(at) & 0xFFFF;
+      int size = in.getInt(at + 3);
+      require(number > last && number < KINDS.length && KINDS[number] != 0, "field " + number);
+      int code = in.get(at + 2);
+      require(
+          code > 0 && code < KIND_CODES.length() && KIND_CODES.charAt(code) == KINDS[number],
+          "the kind of field " + number);
+      require(size >= 0 && size <= bytes.length - at - 7, "the length of field " + number);
+      start[number] = at + 7;
+      length[number] = size;
+      check(number);
+      last = number;
+      fields++;
+      require(fields > HEADER_FIELDS || number == fields, "its header");
+      at += 7 + size;
+    }
+    require(fields >= HEADER_FIELDS, "its header");
+  }
+
+  private void check(int number) throws Malformed {
+    switch (KINDS[number]) {
+      case 'W' -> require(length[number] == 8, "field " + number + " is no number");
+      case 'C' -> require(length[number] == 32, "field " + number + " is no commitment");
+      case 'T', 'J' -> {
+        String _ = utf8(start[number], length[number]);
+      }
+      default -> {}
+    }
+  }
+
+  boolean has(int number) {
+    return start[number] >= 0;
+  }
+
+  long whole(int number) throws Malformed {
+    require(has(number), "no field " + number);
+    return ByteBuffer.wrap(bytes).getLong(start[number]);
+  }
+
+  byte[] bytes(int number) throws Malformed {
+    require(has(number), "no field " + number);
+    return Arrays.copyOfRange(bytes, start[number], start[number] + length[number]);
+  }
+
+  String text(int number) throws Malformed {
+    require(has(number), "no field " + number);
+    return utf8(start[number], length[number]);
+  }
+
+  Optional<String> find(int number) throws Malformed {
+    return has(number) ? Optional.of(text(number)) : Optional.empty();
+  }
+
+  List<String> texts(int number) throws Malformed {
+    List<String> texts = new ArrayList<>();
+    if (!has(number)) {
+      return texts;
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    int at = start[number];
+    int end = at + length[number];
+    while (at < end) {
+      require(at + 4 <= end, "the list in field " + number);
+      int size = in.getInt(at);
+      require(size >= 0 && size <= end - at - 4, "the list in field " + number);
+      texts.add(utf8(at + 4, size));
+      at += 4 + size;
+    }
+    return texts;
+  }
+
+  private String utf8(int from, int size) throws Malformed {
+    boolean ascii = true;
+    for (int i = from; i < from + size && ascii; i++) {
+      ascii = bytes[i] >= 0;
+    }
+    if (ascii) {
+      return new String(bytes, from, size, StandardCharsets.ISO_8859_1);
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, from, size))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new Malformed("text that is not UTF-8");
+    }
+  }
+
+  private static void require(boolean fits, String what) throws Malformed {
+    if (!fits) {
+      throw new Malformed(what);
+    }
+  }
+
+  /** Not of the format. */
+  static final class Malformed extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Malformed(String what) {
+      super(what, null, false, false);
+    }
+  }
+}

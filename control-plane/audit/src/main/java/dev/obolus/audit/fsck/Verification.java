@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import dev.obolus.audit.ChainId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a verification found.
+ *
+ * @param state {@code PENDING} if there was nothing to verify yet
+ * @param keyed whether MACs were recomputed; without the key only hashes and links were
+ * @param records how many were checked before the end, or before the first bad one
+ * @param openPermits permits without an outcome: under way, or left by a gateway that died
+ */
+public record Verification(
+    State state,
+    boolean keyed,
+    long records,
+    long chains,
+    Optional<Bad> firstBad,
+    List<OpenPermit> openPermits,
+    Duration took) {
+  public Verification {
+    openPermits = List.copyOf(openPermits);
+  }
+
+  /** The three ends. */
+  public enum State {
+    VERIFIED,
+    PENDING,
+    BROKEN
+  }
+
+  /**
+   * The first record at fault.
+   *
+   * @param sentence for a person
+   */
+  public record Bad(ChainId chain, long seq, Fault fault, String sentence) {}
+
+  public record OpenPermit(ChainId chain, long seq, String decisionId) {}
+}
