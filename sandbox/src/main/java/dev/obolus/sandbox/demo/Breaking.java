@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,7 +82,10 @@ final class Breaking {
 
   private boolean tamper(Demo demo) throws Exception {
     terminal.heading("2. Somebody with all rights on the database changes one byte of one record.");
-    Tampering.Place place = Tampering.flipOneByte(demo.database());
+    Tampering.Place place;
+    try (Connection superuser = demo.database().connect(Database.NAME)) {
+      place = Tampering.flipOneByte(superuser);
+    }
     terminal.say("   changed: record " + place.seq() + " of chain " + place.chain());
     int verified = verify(demo);
     return verified == 1;

@@ -2,38 +2,54 @@
 // Copyright the Obolus authors
 package dev.obolus.sandbox.demo;
 
-import dev.obolus.sandbox.postgres.PostgresServer;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /** What somebody can do who owns the database: change a stored record, past every grant. */
 public final class Tampering {
+  private static final String FLIP =
+      """
+      UPDATE obolus.audit_record
+         SET canonical = set_byte(canonical, length(canonical) / 2,
+                                  get_byte(canonical, length(canonical) / 2) # 1)
+       WHERE encode(chain, 'hex') = ? AND seq = ?
+      """;
+
   private Tampering() {}
 
   /** Which record was changed. */
   public record Place(String chain, long seq) {}
 
-  /** Flips the lowest bit in the middle of a stored record's canonical bytes. */
-  public static Place flipOneByte(PostgresServer server) throws SQLException {
-    try (Connection connection = server.connect(Database.NAME);
-        Statement statement = connection.createStatement();
-        ResultSet changed =
-            statement.executeQuery(
-                """
-                UPDATE obolus.audit_record AS r
-                   SET canonical = set_byte(r.canonical, length(r.canonical) / 2,
-                                            get_byte(r.canonical, length(r.canonical) / 2) # 1)
-                  FROM (SELECT chain, seq FROM obolus.audit_record
-                         WHERE effect IS NOT NULL ORDER BY at_us LIMIT 1) AS victim
-                 WHERE r.chain = victim.chain AND r.seq = victim.seq
-                RETURNING encode(r.chain, 'hex'), r.seq
-                """)) {
-      if (!changed.next()) {
-        throw new SQLException("there is no record to change");
+  /** Flips a bit in the middle of the oldest decision's canonical bytes. */
+  public static Place flipOneByte(Connection superuser) throws SQLException {
+    try (PreparedStatement query =
+            superuser.prepareStatement(
+                "SELECT encode(chain, 'hex'), seq FROM obolus.audit_record"
+                    + " WHERE effect IS NOT NULL ORDER BY at_us, seq LIMIT 1");
+        ResultSet oldest = query.executeQuery()) {
+      if (!oldest.next()) {
+        throw new SQLException("there is no decision to change");
       }
-      return new Place(changed.getString(1), changed.getLong(2));
+      Place place = new Place(oldest.getString(1), oldest.getLong(2));
+      flip(superuser, place);
+      return place;
+    }
+  }
+
+  /** Flips it again, as a thief would who covers his tracks. */
+  public static void flipBack(Connection superuser, Place place) throws SQLException {
+    flip(superuser, place);
+  }
+
+  private static void flip(Connection superuser, Place place) throws SQLException {
+    try (PreparedStatement update = superuser.prepareStatement(FLIP)) {
+      update.setString(1, place.chain());
+      update.setLong(2, place.seq());
+      if (update.executeUpdate() != 1) {
+        throw new SQLException("no such record");
+      }
     }
   }
 }

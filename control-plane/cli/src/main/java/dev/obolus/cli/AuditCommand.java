@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.cli;
+
+import picocli.CommandLine.Command;
+
+/** What an auditor does with the log. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    subcommands = VerifyCommand.class,
+    description = "Verify the audit log.")
+final class AuditCommand {}

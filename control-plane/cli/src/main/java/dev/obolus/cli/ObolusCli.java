@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * Commands that need no gateway. Exit codes: 0 done or verified, 1 broken or refused, 2 wrong
+ * usage, 3 something that is needed cannot be reached or read.
+ */
+@Command(
+    name = "obolus",
+    mixinStandardHelpOptions = true,
+    subcommands = {AuditCommand.class, MigrateCommand.class, PolicyCommand.class})
+public final class ObolusCli {
+  static final int DONE = 0;
+  static final int BROKEN = 1;
+  static final int UNAVAILABLE = 3;
+
+  private ObolusCli() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new ObolusCli()).setExecutionExceptionHandler(ObolusCli::inOneSentence);
+  }
+
+  private static int inOneSentence(
+      Exception fault, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+    if (fault instanceof Unavailable unavailable) {
+      command.getErr().println("obolus: " + unavailable.getMessage());
+      return UNAVAILABLE;
+    }
+    throw fault;
+  }
+}
