@@ -29,7 +29,10 @@ CREATE TABLE sales.customers (
   id bigint PRIMARY KEY,
   name text NOT NULL,
   email text NOT NULL,
-  region text NOT NULL);
+  country text NOT NULL,
+  segment text NOT NULL,
+  region text NOT NULL,
+  since date NOT NULL);
 
 INSERT INTO sales.customers
 SELECT n,
@@ -38,7 +41,10 @@ SELECT n,
        (ARRAY['orders', 'purchasing', 'office', 'buying'])[1 + n % 4] || n || '@'
          || (ARRAY['nordwind', 'halvorsen', 'meridian', 'castell', 'brightwater', 'okafor', 'tanaka', 'silva', 'lindqvist', 'marlowe'])[1 + n % 10]
          || '.example',
-       (ARRAY['EMEA', 'AMER', 'APAC'])[1 + n % 3]
+       (ARRAY['Germany', 'United States', 'Japan', 'Norway', 'Brazil', 'Singapore'])[1 + n % 6],
+       (ARRAY['enterprise', 'mid-market', 'public sector', 'small business'])[1 + n % 4],
+       (ARRAY['EMEA', 'AMER', 'APAC'])[1 + n % 3],
+       date '2019-01-15' + n * 37
   FROM generate_series(1, 60) AS n;
 
 CREATE TABLE sales.orders (
@@ -68,23 +74,25 @@ SELECT 10000 + n,
 CREATE TABLE sales.forecast (
   region text NOT NULL,
   quarter text NOT NULL,
-  amount numeric(14, 2) NOT NULL,
+  amount numeric(12, 2) NOT NULL,
+  currency text NOT NULL,
   PRIMARY KEY (region, quarter));
 
 INSERT INTO sales.forecast
-SELECT r, '2027-Q' || q, 900000 + q * 41000 + length(r) * 12500
+SELECT r, '2027-Q' || q, 900000 + q * 41000 + length(r) * 12500,
+       CASE r WHEN 'EMEA' THEN 'EUR' WHEN 'AMER' THEN 'USD' ELSE 'JPY' END
   FROM unnest(ARRAY['EMEA', 'AMER', 'APAC']) AS r, generate_series(1, 4) AS q;
 
 CREATE TABLE hr.salaries (
   employee_id bigint PRIMARY KEY,
   name text NOT NULL,
-  region text NOT NULL,
-  salary numeric(12, 2) NOT NULL);
+  salary numeric(12, 2) NOT NULL,
+  currency text NOT NULL);
 
 INSERT INTO hr.salaries
 SELECT n,
        (ARRAY['Amara', 'Jonas', 'Mei', 'Paulo', 'Ingrid', 'Tariq', 'Noor', 'Erik'])[1 + n % 8] || ' '
          || (ARRAY['Adeyemi', 'Berg', 'Chen', 'Duarte', 'Ek', 'Farouk'])[1 + n % 6],
-       (ARRAY['EMEA', 'AMER', 'APAC'])[1 + n % 3],
-       48000 + (n * 3571) % 52000
+       48000 + (n * 3571) % 52000,
+       (ARRAY['EUR', 'USD', 'JPY'])[1 + n % 3]
   FROM generate_series(1, 40) AS n;

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.sandbox;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.obolus.sandbox.databricks.Person;
+import dev.obolus.sandbox.databricks.SampleData;
+import dev.obolus.sandbox.databricks.StatementsApi;
+import dev.obolus.sandbox.entra.Directory;
+import dev.obolus.sandbox.entra.EntraApi;
+import dev.obolus.sandbox.entra.LocalAuthority;
+import dev.obolus.sandbox.journal.Journal;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A running sandbox: one http port and one https port, Entra and Databricks behind both. */
+public final class Sandbox implements AutoCloseable {
+  private static final Map<String, List<String>> READERS =
+      Map.of(
+          "sales.orders", ids("alice", "bob", "paul", "petra"),
+          "sales.customers", ids("alice", "bob", "paul", "petra"),
+          "sales.forecast", ids("paul"),
+          "hr.salaries", ids("root-admin"));
+
+  private final HttpServer http;
+  private final HttpsServer https;
+  private final ExecutorService threads;
+  private final EntraApi entra;
+  private final StatementsApi databricks;
+  private final Journal journal;
+
+  private Sandbox(
+      HttpServer http,
+      HttpsServer https,
+      ExecutorService threads,
+      EntraApi entra,
+      StatementsApi databricks,
+      Journal journal) {
+    this.http = http;
+    this.https = https;
+    this.threads = threads;
+    this.entra = entra;
+    this.databricks = databricks;
+    this.journal = journal;
+  }
+
+  /** Starts it; the data is installed where it is missing. */
+  public static Sandbox start(SandboxOptions options) throws IOException, SQLException {
+    InetAddress address = InetAddress.getByName(options.host());
+    if (!address.isLoopbackAddress() && !options.allowNonLoopback()) {
+      throw new IOException(
+          "the sandbox makes anybody anyone, so it listens on loopback only; "
+              + options.host()
+              + " is not (say --allow-non-loopback if you mean it)");
+    }
+    try (Connection owner =
+        DriverManager.getConnection(
+            options.databaseUrl(), options.databaseUser(), options.databasePassword())) {
+      SampleData.install(owner, ids(), READERS);
+    }
+    var journal = new Journal();
+    var entra =
+        new EntraApi(
+            options.data(),
+            Clock.systemUTC(),
+            (grant, client, status) -> journal.note("entra", grant + " " + status, "-", client, null));
+    var databricks =
+        new StatementsApi(
+            token -> entra.tokens().check(token, Directory.DATABRICKS).flatMap(Sandbox::person),
+            (person, call, statement) ->
+                journal.note("databricks", call, person.objectId(), person.application(), statement),
+            options.databaseUrl(),
+            options.databaseUser(),
+            options.databasePassword());
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    HttpServer http = HttpServer.create(new InetSocketAddress(address, options.port()), 0);
+    HttpsServer https = HttpsServer.create(new InetSocketAddress(address, options.httpsPort()), 0);
+    https.setHttpsConfigurator(new HttpsConfigurator(LocalAuthority.in(options.data()).context()));
+    var sandbox = new Sandbox(http, https, threads, entra, databricks, journal);
+    for (HttpServer server : List.of(http, https)) {
+      server.createContext("/", entra);
+      server.createContext(StatementsApi.PATH, databricks);
+      server.createContext("/sandbox/", new ControlApi(sandbox));
+      server.setExecutor(threads);
+      server.start();
+    }
+    return sandbox;
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + http.getAddress().getPort();
+  }
+
+  public String httpsUrl() {
+    return "https://localhost:" + https.getAddress().getPort();
+  }
+
+  public EntraApi entra() {
+    return entra;
+  }
+
+  public StatementsApi databricks() {
+    return databricks;
+  }
+
+  public Journal journal() {
+    return journal;
+  }
+
+  /** A token for the gateway: this user, through this agent. */
+  public String userToken(String user, String agent) {
+    return entra.tokens().forUser(requireUser(user), requireApp(agent), requireApp("gateway"));
+  }
+
+  /** An application's own token for the gateway. */
+  public String appToken(String app) {
+    return entra.tokens().forApp(requireApp(app), requireApp("gateway"));
+  }
+
+  /** A token for the operator API, through the console. */
+  public String operatorToken(String user) {
+    return entra.tokens().forUser(requireUser(user), requireApp("console"), requireApp("operator"));
+  }
+
+  /** A user's token for the gateway that ended an hour ago. */
+  public String expiredToken(String user, String agent) {
+    Instant ended = Instant.now().minusSeconds(3_600);
+    return entra
+        .tokens()
+        .sign(
+            claims(user, agent)
+                .issueTime(Date.from(ended.minusSeconds(3_600)))
+                .notBeforeTime(Date.from(ended.minusSeconds(3_600)))
+                .expirationTime(Date.from(ended))
+                .build());
+  }
+
+  /** The claims of a user's token for the gateway, to be bent and signed by a test. */
+  public JWTClaimsSet.Builder claims(String user, String agent) {
+    return entra.tokens().userClaims(requireUser(user), requireApp(agent), requireApp("gateway"));
+  }
+
+  private static Optional<Person> person(JWTClaimsSet claims) {
+    boolean delegated = claims.getClaim("scp") != null;
+    return delegated
+        ? Optional.of(
+            new Person(
+                String.valueOf(claims.getClaim("oid")), String.valueOf(claims.getClaim("azp"))))
+        : Optional.empty();
+  }
+
+  private static Directory.User requireUser(String name) {
+    return Directory.user(name)
+        .orElseThrow(() -> new IllegalArgumentException("no such user: " + name));
+  }
+
+  private static Directory.App requireApp(String name) {
+    return Directory.app(name)
+        .orElseThrow(() -> new IllegalArgumentException("no such application: " + name));
+  }
+
+  private static List<String> ids(String... names) {
+    return List.of(names).stream().map(name -> requireUser(name).objectId()).toList();
+  }
+
+  private static List<String> ids() {
+    return Directory.users().stream().map(Directory.User::objectId).toList();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    http.stop(0);
+    https.stop(0);
+    threads.shutdownNow();
+    databricks.close();
+  }
+}

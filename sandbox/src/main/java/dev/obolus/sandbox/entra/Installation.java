@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.sandbox.entra;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.text.ParseException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What is this installation's own: a signing key and the applications' secrets, made once, each in a
+ * file only its owner may read. Tokens of two installations do not cross.
+ */
+final class Installation {
+  private final RSAKey signingKey;
+  private final Map<String, byte[]> secrets = new LinkedHashMap<>();
+
+  private Installation(RSAKey signingKey) {
+    this.signingKey = signingKey;
+  }
+
+  static Installation in(Path folder) throws IOException {
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    var installation = new Installation(signingKey(folder.resolve("entra-signing-key.json")));
+    for (Directory.App app : Directory.apps()) {
+      if (app.confidential()) {
+        String name = app.name() + (app.name().equals("gateway") || app.name().equals("console") ? "-client" : "");
+        installation.secrets.put(app.clientId(), secret(folder.resolve(name + ".secret")));
+      }
+    }
+    return installation;
+  }
+
+  RSAKey signingKey() {
+    return signingKey;
+  }
+
+  boolean isSecretOf(String clientId, String secret) {
+    byte[] expected = secrets.get(clientId);
+    return expected != null
+        && MessageDigest.isEqual(expected, secret.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static RSAKey signingKey(Path file) throws IOException {
+    try {
+      if (Files.exists(file)) {
+        return RSAKey.parse(Files.readString(file));
+      }
+      RSAKey key = new RSAKeyGenerator(2048).keyID(UUID.randomUUID().toString()).generate();
+      write(file, key.toJSONString());
+      return key;
+    } catch (ParseException | JOSEException e) {
+      throw new IOException("the stand-in Entra's signing key cannot be used: " + file, e);
+    }
+  }
+
+  private static byte[] secret(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      byte[] random = new byte[24];
+      new SecureRandom().nextBytes(random);
+      write(file, HexFormat.of().formatHex(random));
+    }
+    return Files.readString(file).strip().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static void write(Path file, String content) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, content);
+  }
+}
