@@ -16,7 +16,6 @@ import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -79,12 +78,14 @@ public final class Sandbox implements AutoCloseable {
         new EntraApi(
             options.data(),
             Clock.systemUTC(),
-            (grant, client, status) -> journal.note("entra", grant + " " + status, "-", client, null));
+            (grant, client, status) ->
+                journal.note("entra", grant + " " + status, "-", client, null));
     var databricks =
         new StatementsApi(
             token -> entra.tokens().check(token, Directory.DATABRICKS).flatMap(Sandbox::person),
             (person, call, statement) ->
-                journal.note("databricks", call, person.objectId(), person.application(), statement),
+                journal.note(
+                    "databricks", call, person.objectId(), person.application(), statement),
             options.databaseUrl(),
             options.databaseUser(),
             options.databasePassword());

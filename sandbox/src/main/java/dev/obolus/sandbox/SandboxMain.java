@@ -47,11 +47,10 @@ final class SandboxMain implements Callable<Integer> {
   public static void main(String[] args) {
     int code =
         new CommandLine(new SandboxMain())
-            .setExecutionExceptionHandler(
-                (e, line, _) -> {
-                  line.getErr().println("sandbox: " + e.getMessage());
-                  return 1;
-                })
+            .setExecutionExceptionHandler((e, line, _) -> {
+              line.getErr().println("sandbox: " + e.getMessage());
+              return 1;
+            })
             .execute(args);
     if (code != 0) {
       System.exit(code);

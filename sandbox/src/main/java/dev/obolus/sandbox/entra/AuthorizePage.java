@@ -19,7 +19,10 @@ final class AuthorizePage {
       return Optional.of("AADSTS700016: the application was not found in the directory.");
     }
     if (!isOurs(query.getOrDefault("redirect_uri", ""))) {
-      return Optional.of("AADSTS50011: the redirect URI does not match those configured for the application: http(s) on a loopback host, path " + CALLBACK + ".");
+      return Optional.of(
+          "AADSTS50011: the redirect URI does not match those configured for the application: http(s) on a loopback host, path "
+              + CALLBACK
+              + ".");
     }
     if (!query.getOrDefault("response_type", "").equals("code")) {
       return Optional.of("AADSTS700054: only response_type=code is answered.");
@@ -40,11 +43,22 @@ final class AuthorizePage {
   static String page(Map<String, String> query, String nonce) {
     var html = new StringBuilder();
     html.append(head("Pick a user", nonce));
-    html.append("<p>This is the sandbox's stand-in for Microsoft Entra. Nobody is asked for a password.</p><ul>");
+    html.append(
+        "<p>This is the sandbox's stand-in for Microsoft Entra. Nobody is asked for a password.</p><ul>");
     for (Directory.User user : Directory.users()) {
       html.append("<li><form method=post>");
-      query.forEach((name, value) -> html.append("<input type=hidden name=\"").append(escape(name)).append("\" value=\"").append(escape(value)).append("\">"));
-      html.append("<button name=user value=\"").append(user.name()).append("\"><b>").append(escape(user.displayName())).append("</b><span>").append(user.name());
+      query.forEach((name, value) ->
+          html.append("<input type=hidden name=\"")
+              .append(escape(name))
+              .append("\" value=\"")
+              .append(escape(value))
+              .append("\">"));
+      html.append("<button name=user value=\"")
+          .append(user.name())
+          .append("\"><b>")
+          .append(escape(user.displayName()))
+          .append("</b><span>")
+          .append(user.name());
       if (!user.operatorRoles().isEmpty()) {
         html.append(" · ").append(String.join(", ", user.operatorRoles()));
       }
@@ -61,7 +75,8 @@ final class AuthorizePage {
     try {
       URI uri = URI.create(redirect);
       String host = uri.getHost() == null ? "" : uri.getHost();
-      boolean loopback = host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
+      boolean loopback =
+          host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
       return loopback && web && CALLBACK.equals(uri.getPath()) && uri.getFragment() == null;
     } catch (IllegalArgumentException _) {
@@ -71,22 +86,25 @@ final class AuthorizePage {
 
   private static String head(String title, String nonce) {
     return """
-        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-        <meta name="color-scheme" content="light dark"><title>%1$s</title>
-        <style nonce="%2$s">
-        body{font:15px/1.5 system-ui,sans-serif;margin:0;background:light-dark(#f5f7fa,#0d1117);color:light-dark(#131a26,#e7ecf3)}
-        main{max-width:26rem;margin:4rem auto;padding:0 1rem}h1{font-size:1.25rem}
-        ul{list-style:none;padding:0;display:grid;gap:.5rem}
-        button{width:100%%;min-height:48px;text-align:left;padding:.5rem .9rem;font:inherit;color:inherit;background:light-dark(#fff,#141a23);
-        border:1px solid light-dark(#7c889b,#6b7a90);border-radius:6px;cursor:pointer}
-        button:hover{background:light-dark(#f0f3f8,#1b232e)}button:focus-visible{outline:2px solid light-dark(#3f4bc9,#9aa5ff);outline-offset:2px}
-        span{display:block;font-size:.85rem;color:light-dark(#465264,#b4bfcd)}
-        </style><main><h1>%1$s</h1>
-        """
+    <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+    <meta name="color-scheme" content="light dark"><title>%1$s</title>
+    <style nonce="%2$s">
+    body{font:15px/1.5 system-ui,sans-serif;margin:0;background:light-dark(#f5f7fa,#0d1117);color:light-dark(#131a26,#e7ecf3)}
+    main{max-width:26rem;margin:4rem auto;padding:0 1rem}h1{font-size:1.25rem}
+    ul{list-style:none;padding:0;display:grid;gap:.5rem}
+    button{width:100%%;min-height:48px;text-align:left;padding:.5rem .9rem;font:inherit;color:inherit;background:light-dark(#fff,#141a23);
+    border:1px solid light-dark(#7c889b,#6b7a90);border-radius:6px;cursor:pointer}
+    button:hover{background:light-dark(#f0f3f8,#1b232e)}button:focus-visible{outline:2px solid light-dark(#3f4bc9,#9aa5ff);outline-offset:2px}
+    span{display:block;font-size:.85rem;color:light-dark(#465264,#b4bfcd)}
+    </style><main><h1>%1$s</h1>
+    """
         .formatted(title, nonce);
   }
 
   private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

@@ -40,7 +40,11 @@ public final class Directory {
       List.of(
           new App(GATEWAY, "gateway", Optional.of("api://obolus"), List.of("access_as_user"), true),
           new App(
-              OPERATOR, "operator", Optional.of("api://obolus-operator"), List.of("operate"), false),
+              OPERATOR,
+              "operator",
+              Optional.of("api://obolus-operator"),
+              List.of("operate"),
+              false),
           new App(CONSOLE, "console", Optional.empty(), List.of(), true),
           new App(CLI, "cli", Optional.empty(), List.of(), false),
           new App(FINANCE_COPILOT, "finance-copilot", Optional.empty(), List.of(), true),
@@ -81,10 +85,8 @@ public final class Directory {
     String resource = end < 0 ? "" : scope.substring(0, end);
     return APPS.stream()
         .filter(app -> !app.scopes().isEmpty())
-        .filter(
-            app ->
-                app.clientId().equals(resource)
-                    || app.appIdUri().filter(resource::equals).isPresent())
+        .filter(app ->
+            app.clientId().equals(resource) || app.appIdUri().filter(resource::equals).isPresent())
         .findFirst();
   }
 

@@ -23,8 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The HTTP face of the stand-in Entra. Addresses in its metadata are built from the Host header that
- * the caller used; the issuer is the same everywhere.
+ * The HTTP face of the stand-in Entra. Addresses in its metadata are built from the Host header
+ * that the caller used; the issuer is the same everywhere.
  */
 public final class EntraApi implements HttpHandler {
   private static final int LARGEST_BODY = 256 * 1024;
@@ -95,7 +95,8 @@ public final class EntraApi implements HttpHandler {
       } else if (call.equals("GET " + root + "/oauth2/v2.0/logout")) {
         signedOut(exchange);
       } else {
-        EntraError unknown = EntraError.of("invalid_request", 90002, "Tenant or endpoint not found.");
+        EntraError unknown =
+            EntraError.of("invalid_request", 90002, "Tenant or endpoint not found.");
         json(exchange, 404, unknown.json());
       }
     }
@@ -114,7 +115,9 @@ public final class EntraApi implements HttpHandler {
     json.putArray("subject_types_supported").add("pairwise");
     json.putArray("id_token_signing_alg_values_supported").add("RS256");
     json.putArray("code_challenge_methods_supported").add("S256");
-    json.putArray("token_endpoint_auth_methods_supported").add("client_secret_post").add("client_secret_basic");
+    json.putArray("token_endpoint_auth_methods_supported")
+        .add("client_secret_post")
+        .add("client_secret_basic");
     json.putArray("scopes_supported").add("openid").add("profile");
     return json;
   }
@@ -136,7 +139,12 @@ public final class EntraApi implements HttpHandler {
     if (fault.isPresent()) {
       html(exchange, 400, AuthorizePage.refusal(fault.get(), nonce), nonce, "'none'");
     } else {
-      html(exchange, 200, AuthorizePage.page(query, nonce), nonce, "'self' " + AuthorizePage.origin(query));
+      html(
+          exchange,
+          200,
+          AuthorizePage.page(query, nonce),
+          nonce,
+          "'self' " + AuthorizePage.origin(query));
     }
   }
 
@@ -147,7 +155,12 @@ public final class EntraApi implements HttpHandler {
     Optional<String> fault = AuthorizePage.fault(form);
     if (fault.isPresent() || user.isEmpty() || client.isEmpty()) {
       String nonce = UUID.randomUUID().toString();
-      html(exchange, 400, AuthorizePage.refusal(fault.orElse("There is no such user."), nonce), nonce, "'none'");
+      html(
+          exchange,
+          400,
+          AuthorizePage.refusal(fault.orElse("There is no such user."), nonce),
+          nonce,
+          "'none'");
       return;
     }
     String redirect = form.getOrDefault("redirect_uri", "");
@@ -226,7 +239,8 @@ public final class EntraApi implements HttpHandler {
     int colon = pair.indexOf(':');
     if (colon > 0) {
       form.put("client_id", URLDecoder.decode(pair.substring(0, colon), StandardCharsets.UTF_8));
-      form.put("client_secret", URLDecoder.decode(pair.substring(colon + 1), StandardCharsets.UTF_8));
+      form.put(
+          "client_secret", URLDecoder.decode(pair.substring(colon + 1), StandardCharsets.UTF_8));
     }
   }
 
@@ -267,7 +281,10 @@ public final class EntraApi implements HttpHandler {
         .getResponseHeaders()
         .set(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'nonce-" + nonce + "'; form-action " + formAction
+            "default-src 'none'; style-src 'nonce-"
+                + nonce
+                + "'; form-action "
+                + formAction
                 + "; base-uri 'none'; frame-ancestors 'none'");
     send(exchange, status, "text/html; charset=utf-8", page);
   }

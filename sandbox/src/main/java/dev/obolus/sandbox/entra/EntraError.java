@@ -29,8 +29,16 @@ public record EntraError(
     json.put("error", error);
     json.put(
         "error_description",
-        "AADSTS" + aadsts + ": " + text + " Trace ID: " + trace + " Correlation ID: " + correlation
-            + " Timestamp: " + now);
+        "AADSTS"
+            + aadsts
+            + ": "
+            + text
+            + " Trace ID: "
+            + trace
+            + " Correlation ID: "
+            + correlation
+            + " Timestamp: "
+            + now);
     json.putArray("error_codes").add(aadsts);
     json.put("timestamp", now).put("trace_id", trace).put("correlation_id", correlation);
     if (!suberror.isEmpty()) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What is this installation's own: a signing key and the applications' secrets, made once, each in a
- * file only its owner may read. Tokens of two installations do not cross.
+ * What is this installation's own: a signing key and the applications' secrets, made once, each in
+ * a file only its owner may read. Tokens of two installations do not cross.
  */
 final class Installation {
   private final RSAKey signingKey;
@@ -35,7 +35,9 @@ final class Installation {
     var installation = new Installation(signingKey(folder.resolve("entra-signing-key.json")));
     for (Directory.App app : Directory.apps()) {
       if (app.confidential()) {
-        String name = app.name() + (app.name().equals("gateway") || app.name().equals("console") ? "-client" : "");
+        String name =
+            app.name()
+                + (app.name().equals("gateway") || app.name().equals("console") ? "-client" : "");
         installation.secrets.put(app.clientId(), secret(folder.resolve(name + ".secret")));
       }
     }
@@ -49,7 +51,8 @@ final class Installation {
   boolean isSecretOf(String clientId, String secret) {
     byte[] expected = secrets.get(clientId);
     return expected != null
-        && MessageDigest.isEqual(expected, secret.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        && MessageDigest.isEqual(
+            expected, secret.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
   private static RSAKey signingKey(Path file) throws IOException {

@@ -42,7 +42,11 @@ final class TokenGrants {
       case "authorization_code" -> code(form, client(form, false));
       case "client_credentials" -> clientCredentials(form, client(form, true));
       case JWT_BEARER -> onBehalfOf(form, client(form, true));
-      default -> throw refused("unsupported_grant_type", 70003, "The app requested an unsupported grant type '" + type + "'.");
+      default ->
+          throw refused(
+              "unsupported_grant_type",
+              70003,
+              "The app requested an unsupported grant type '" + type + "'.");
     };
   }
 
@@ -50,12 +54,20 @@ final class TokenGrants {
     SignIns.Code code =
         signIns
             .redeem(form.getOrDefault("code", ""))
-            .orElseThrow(() -> refused("invalid_grant", 70008, "The provided authorization code has expired or was redeemed."));
+            .orElseThrow(() ->
+                refused(
+                    "invalid_grant",
+                    70008,
+                    "The provided authorization code has expired or was redeemed."));
     if (!code.client().equals(client) || !code.redirectUri().equals(form.get("redirect_uri"))) {
-      throw refused("invalid_grant", 700005, "The code was issued to another client or redirect address.");
+      throw refused(
+          "invalid_grant", 700005, "The code was issued to another client or redirect address.");
     }
     if (!code.challenge().equals(Pkce.challenge(form.getOrDefault("code_verifier", "")))) {
-      throw refused("invalid_grant", 501481, "The Code_Verifier does not match the code_challenge supplied in the authorization request.");
+      throw refused(
+          "invalid_grant",
+          501481,
+          "The Code_Verifier does not match the code_challenge supplied in the authorization request.");
     }
     App resource = resource(code.scope());
     ObjectNode answer = answer(tokens.forUser(code.user(), client, resource), code.scope());
@@ -66,20 +78,28 @@ final class TokenGrants {
   private ObjectNode clientCredentials(Map<String, String> form, App client) throws Refused {
     String scope = form.getOrDefault("scope", "");
     if (!scope.endsWith("/.default")) {
-      throw refused("invalid_scope", 1002012, "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.");
+      throw refused(
+          "invalid_scope",
+          1002012,
+          "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.");
     }
     return answer(tokens.forApp(client, resource(scope)), scope);
   }
 
   private ObjectNode onBehalfOf(Map<String, String> form, App client) throws Refused {
     if (!"on_behalf_of".equals(form.get("requested_token_use"))) {
-      throw refused("invalid_request", 900144, "The request body must contain the parameter: 'requested_token_use'.");
+      throw refused(
+          "invalid_request",
+          900144,
+          "The request body must contain the parameter: 'requested_token_use'.");
     }
     App resource = resource(form.getOrDefault("scope", ""));
     JWTClaimsSet assertion = assertion(form.getOrDefault("assertion", ""), client);
     User user =
         Directory.user(String.valueOf(assertion.getClaim("oid")))
-            .orElseThrow(() -> refused("invalid_grant", 50034, "The user account does not exist in the directory."));
+            .orElseThrow(() ->
+                refused(
+                    "invalid_grant", 50034, "The user account does not exist in the directory."));
     return answer(tokens.forUser(user, client, resource), form.getOrDefault("scope", ""));
   }
 
@@ -99,13 +119,22 @@ final class TokenGrants {
       throw refused("invalid_grant", 500133, "Assertion is not within its valid time range.");
     }
     if (!claims.getAudience().equals(List.of(client.clientId()))) {
-      throw refused("invalid_grant", 500131, "Assertion audience does not match the Client app presenting the assertion.");
+      throw refused(
+          "invalid_grant",
+          500131,
+          "Assertion audience does not match the Client app presenting the assertion.");
     }
     if ("app".equals(claims.getClaim("idtyp"))) {
-      throw refused("invalid_grant", 7000114, "Application is not allowed to make application on-behalf-of calls.");
+      throw refused(
+          "invalid_grant",
+          7000114,
+          "Application is not allowed to make application on-behalf-of calls.");
     }
     if (claims.getClaim("scp") == null) {
-      throw refused("invalid_grant", 240002, "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant.");
+      throw refused(
+          "invalid_grant",
+          240002,
+          "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant.");
     }
     return claims;
   }
@@ -113,13 +142,20 @@ final class TokenGrants {
   private App client(Map<String, String> form, boolean mustProve) throws Refused {
     App client =
         Directory.app(form.getOrDefault("client_id", ""))
-            .orElseThrow(() -> refused("unauthorized_client", 700016, "The application was not found in the directory."));
+            .orElseThrow(() ->
+                refused(
+                    "unauthorized_client",
+                    700016,
+                    "The application was not found in the directory."));
     if (!client.confidential() && !mustProve) {
       return client;
     }
     String secret = form.getOrDefault("client_secret", "");
     if (secret.isEmpty()) {
-      throw refused("invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
+      throw refused(
+          "invalid_client",
+          7000218,
+          "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
     }
     if (!installation.isSecretOf(client.clientId(), secret)) {
       throw refused("invalid_client", 7000215, "Invalid client secret provided.");
@@ -136,12 +172,17 @@ final class TokenGrants {
     Set<Optional<App>> resources =
         asked.stream().map(Directory::resourceOf).collect(Collectors.toSet());
     if (resources.size() > 1) {
-      throw refused("invalid_scope", 28000, "Provided value for the input parameter scope is not valid because it contains more than one resource.");
+      throw refused(
+          "invalid_scope",
+          28000,
+          "Provided value for the input parameter scope is not valid because it contains more than one resource.");
     }
     return resources.stream()
         .findFirst()
         .flatMap(app -> app)
-        .orElseThrow(() -> refused("invalid_resource", 500011, "The resource principal was not found in the tenant."));
+        .orElseThrow(() ->
+            refused(
+                "invalid_resource", 500011, "The resource principal was not found in the tenant."));
   }
 
   private static ObjectNode answer(String accessToken, String scope) {
