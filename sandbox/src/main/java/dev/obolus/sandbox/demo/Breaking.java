@@ -83,7 +83,7 @@ final class Breaking {
   private boolean tamper(Demo demo) throws Exception {
     terminal.heading("2. Somebody with all rights on the database changes one byte of one record.");
     Tampering.Place place;
-    try (Connection superuser = demo.database().connect(Database.NAME)) {
+    try (Connection superuser = demo.database().connect(Database.LOG)) {
       place = Tampering.flipOneByte(superuser);
     }
     terminal.say("   changed: record " + place.seq() + " of chain " + place.chain());

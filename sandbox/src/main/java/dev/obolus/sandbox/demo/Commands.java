@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How each program is started: settings by file, places by option, secrets by the file's name. */
-record Commands(Home home, Programs programs, Addresses addresses, int databasePort) {
+record Commands(
+    Home home, Programs programs, Addresses addresses, int databasePort, int sourcePort) {
 
   List<String> migrate() {
     return Child.java(
@@ -18,7 +19,7 @@ record Commands(Home home, Programs programs, Addresses addresses, int databaseP
         programs.cli().toString(),
         "migrate",
         "--url",
-        "jdbc:postgresql://127.0.0.1:" + databasePort + "/" + Database.NAME,
+        "jdbc:postgresql://127.0.0.1:" + databasePort + "/" + Database.LOG,
         "--user",
         Home.OWNER,
         "--password-file",
@@ -34,7 +35,7 @@ record Commands(Home home, Programs programs, Addresses addresses, int databaseP
         "audit",
         "verify",
         "--url",
-        "jdbc:postgresql://127.0.0.1:" + databasePort + "/" + Database.NAME,
+        "jdbc:postgresql://127.0.0.1:" + databasePort + "/" + Database.LOG,
         "--user",
         Home.GATEWAY,
         "--password-file",
@@ -52,7 +53,13 @@ record Commands(Home home, Programs programs, Addresses addresses, int databaseP
         "--port",
         Integer.toString(addresses.sandbox()),
         "--data",
-        home.sandbox().toString());
+        home.sandbox().toString(),
+        "--database-url",
+        "jdbc:postgresql://127.0.0.1:" + sourcePort + "/" + Database.SOURCE,
+        "--database-user",
+        Home.SOURCE_OWNER,
+        "--database-password-file",
+        home.password(Home.SOURCE_OWNER).toString());
   }
 
   List<String> gateway() {

@@ -17,6 +17,7 @@ final class Demo {
   private final Household household;
   private final Guard guard;
   private final Http http = new Http();
+  private final PostgresServer source;
   private PostgresServer database;
   private final List<Child> programs;
 
@@ -27,7 +28,8 @@ final class Demo {
       Terminal terminal,
       Household household,
       Guard guard,
-      PostgresServer database)
+      PostgresServer database,
+      PostgresServer source)
       throws Exception {
     this.home = home;
     this.addresses = addresses;
@@ -36,6 +38,7 @@ final class Demo {
     this.household = household;
     this.guard = guard;
     this.database = database;
+    this.source = source;
     this.programs = startPrograms();
   }
 
@@ -47,20 +50,23 @@ final class Demo {
     Guard guard = Guard.start();
     household.add(guard);
     Step step = new Step(terminal);
-    int port = Ports.free();
     step.begin("PostgreSQL, durable, with passwords");
-    PostgresServer server = Database.start(home, port);
-    household.add(server);
-    guard.database(server.pid());
+    PostgresServer log = Database.startLog(home, 0);
+    household.add(log);
+    guard.database(log.pid());
+    PostgresServer source = Database.startSource(home);
+    household.add(source);
+    guard.database(source.pid());
     step.done();
     return new Demo(
         home,
         addresses,
-        new Commands(home, programs, addresses, port),
+        new Commands(home, programs, addresses, log.port(), source.port()),
         terminal,
         household,
         guard,
-        server);
+        log,
+        source);
   }
 
   private List<Child> startPrograms() throws Exception {
@@ -83,9 +89,8 @@ final class Demo {
             new RunFile.Part(gateway.pid(), addresses.gatewayUrl()),
             new RunFile.Part(console.pid(), addresses.consoleUrl()),
             new RunFile.Part(sandbox.pid(), addresses.sandboxUrl()),
-            new RunFile.Part(
-                database.pid(),
-                "postgresql://" + database.host() + ":" + database.port() + "/" + Database.NAME))
+            new RunFile.Part(database.pid(), address(database, Database.LOG)),
+            new RunFile.Part(source.pid(), address(source, Database.SOURCE)))
         .write(home);
     household.add(() -> RunFile.remove(home));
     return List.of(gateway, console, sandbox);
@@ -96,6 +101,10 @@ final class Demo {
     guard.program(child.pid());
     household.add(child);
     return child;
+  }
+
+  private static String address(PostgresServer server, String database) {
+    return "postgresql://" + server.host() + ":" + server.port() + "/" + database;
   }
 
   static URI readiness(String program) {
@@ -127,7 +136,7 @@ final class Demo {
   }
 
   void restartDatabase() throws IOException, DemoFault {
-    database = Database.start(home, database.port());
+    database = Database.startLog(home, database.port());
     guard.database(database.pid());
   }
 

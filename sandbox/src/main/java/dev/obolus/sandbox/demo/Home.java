@@ -18,6 +18,7 @@ record Home(Path checkout, Path data) {
   static final String OWNER = "obolus_owner";
   static final String GATEWAY = "obolus_gateway";
   static final String CONSOLE = "obolus_console";
+  static final String SOURCE_OWNER = "sandbox_owner";
 
   Home {
     checkout = checkout.toAbsolutePath().normalize();
@@ -26,6 +27,11 @@ record Home(Path checkout, Path data) {
 
   Path cluster() {
     return data.resolve("pg");
+  }
+
+  /** The stand-in data plane's own database: another server than the log's. */
+  Path source() {
+    return sandbox().resolve("pg");
   }
 
   Path keys() {
@@ -64,7 +70,8 @@ record Home(Path checkout, Path data) {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
     Secrets.ensure(rootKey());
-    for (String role : List.of("postgres", OWNER, GATEWAY, CONSOLE)) {
+    for (String role :
+        List.of("postgres", "sandbox_postgres", OWNER, GATEWAY, CONSOLE, SOURCE_OWNER)) {
       Secrets.ensure(password(role));
     }
   }

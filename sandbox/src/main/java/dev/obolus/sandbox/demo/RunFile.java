@@ -11,7 +11,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What runs and where, for other commands: process ids and addresses, no secrets. */
-record RunFile(long supervisor, Part gateway, Part console, Part sandbox, Part database) {
+record RunFile(
+    long supervisor, Part gateway, Part console, Part sandbox, Part database, Part source) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** One process. */

@@ -50,14 +50,14 @@ final class WithDatabaseCommand implements Callable<Integer> {
     }
     try (HomeLock _ = lock.get()) {
       place.prepare();
-      try (PostgresServer server = Database.start(place, 0);
+      try (PostgresServer server = Database.startLog(place, 0);
           Guard guard = Guard.start()) {
         guard.database(server.pid());
         return run(
             environment(
                 place,
                 URI.create(
-                    "postgresql://" + server.host() + ":" + server.port() + "/" + Database.NAME)));
+                    "postgresql://" + server.host() + ":" + server.port() + "/" + Database.LOG)));
       }
     }
   }

@@ -18,7 +18,8 @@ class RunFileTest {
         new RunFile.Part(1, "http://127.0.0.1:8080"),
         new RunFile.Part(2, "http://127.0.0.1:8081"),
         new RunFile.Part(3, "http://127.0.0.1:8082"),
-        new RunFile.Part(4, "postgresql://127.0.0.1:5432/obolus"));
+        new RunFile.Part(4, "postgresql://127.0.0.1:5432/obolus"),
+        new RunFile.Part(5, "postgresql://127.0.0.1:5433/main"));
   }
 
   @Test
