@@ -27,6 +27,7 @@ class ModuleArrowsTest {
       Map.ofEntries(
           Map.entry("obolus-terms", Set.of()),
           Map.entry("obolus-audit", Set.of()),
+          Map.entry("obolus-audit-testing", Set.of("obolus-audit")),
           Map.entry("obolus-policies", Set.of()),
           Map.entry("obolus-migrations", Set.of()),
           Map.entry("obolus-sandbox", Set.of()),
