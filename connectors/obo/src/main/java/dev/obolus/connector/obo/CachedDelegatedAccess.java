@@ -232,12 +232,29 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
       if (claims.isEmpty()) {
         return refused(new ChallengeRequired(""));
       }
-      tokens.asMap().remove(key(scope, Optional.empty()));
+      Key challenged = key(scope, Optional.empty());
+      evict(challenged);
       return token(scope, claims)
+          .doOnNext(_ -> promote(key(scope, claims), challenged))
           .flatMap(call)
-          .onErrorResume(
-              SourceChallenge.class,
-              second -> refused(new ChallengeRequired(Claims.reduced(second.claims()).orElse(""))));
+          .onErrorResume(SourceChallenge.class, second -> surface(second, challenged));
+    }
+
+    private <T> Mono<T> surface(SourceChallenge second, Key challenged) {
+      evict(challenged);
+      return refused(new ChallengeRequired(Claims.reduced(second.claims()).orElse("")));
+    }
+
+    /** What satisfied the source once is what the next call begins with. */
+    private void promote(Key satisfying, Key challenged) {
+      CompletableFuture<Kept> kept = tokens.getIfPresent(satisfying);
+      if (kept != null) {
+        tokens.put(challenged, kept);
+      }
+    }
+
+    private void evict(Key key) {
+      var _ = tokens.asMap().remove(key);
     }
 
     private Mono<DelegatedToken> token(String scope, Optional<String> claims) {

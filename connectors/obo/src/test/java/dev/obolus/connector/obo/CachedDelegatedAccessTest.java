@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.connector.obo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.obolus.connector.AuthorizedRequest.Correlation;
+import dev.obolus.connector.ConnectorFailure;
+import dev.obolus.connector.ConnectorFailure.ChallengeRequired;
+import dev.obolus.connector.ConnectorFailure.NotAuthenticated;
+import dev.obolus.connector.ConnectorFailure.TokenRejected;
+import dev.obolus.connector.DelegatedAccess;
+import dev.obolus.connector.DelegatedAccess.AccessRefused;
+import dev.obolus.connector.DelegatedAccess.SourceChallenge;
+import dev.obolus.connector.Subject;
+import dev.obolus.connector.SubjectToken;
+import dev.obolus.connector.obo.OboExchange.Exchanged;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+
+final class CachedDelegatedAccessTest {
+  private static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
+  private static final String ACRS =
+      "{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"c1\"}}}";
+
+  private final FakeExchange exchange = new FakeExchange();
+  private final AtomicLong nanos = new AtomicLong();
+  private final CachedDelegatedAccess provider =
+      new CachedDelegatedAccess(
+          exchange,
+          new CachedDelegatedAccess.Settings(
+              "https://login", "gateway", 10_000, Duration.ofMinutes(30), Duration.ofMinutes(1)),
+          () -> START.plusNanos(nanos.get()),
+          nanos::get);
+
+  @Test
+  void theSecondCallWithTheSameAssertionMakesNoExchange() {
+    DelegatedAccess first = access("alice", "a1");
+    assertThat(use(first, "s")).isEqualTo("Bearer a1|s|1");
+    assertThat(first.lastCorrelationId()).contains("correlation-1");
+
+    DelegatedAccess second = access("alice", "a1");
+    assertThat(use(second, "s")).isEqualTo("Bearer a1|s|1");
+    assertThat(second.lastCorrelationId()).isEmpty();
+    assertThat(exchange.asked).hasSize(1);
+  }
+
+  @Test
+  void anythingThatATokenDependsOnMakesAnotherExchange() {
+    assertThat(use(access("alice", "a1"), "s")).isEqualTo("Bearer a1|s|1");
+    assertThat(use(access("alice", "a2"), "s")).isEqualTo("Bearer a2|s|2");
+    assertThat(use(access("alice", "a1"), "t")).isEqualTo("Bearer a1|t|3");
+    assertThat(use(access("bob", "a1"), "s")).isEqualTo("Bearer a1|s|4");
+  }
+
+  @Test
+  void aTokenIsKeptNoLongerThanTheConfiguredTime() {
+    var _ = use(access("alice", "a1"), "s");
+    pass(Duration.ofMinutes(29));
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
+    pass(Duration.ofMinutes(2));
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
+  }
+
+  @Test
+  void aTokenIsKeptNoLongerThanItselfLessTheSkew() {
+    exchange.expiresIn = Duration.ofMinutes(10);
+    var _ = use(access("alice", "a1"), "s");
+    pass(Duration.ofMinutes(8));
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
+    pass(Duration.ofMinutes(1).plusSeconds(1));
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
+  }
+
+  @Test
+  void aTokenIsKeptNoLongerThanTheAssertion() {
+    DelegatedAccess access = access("alice", "a1", Duration.ofMinutes(5));
+    var _ = use(access, "s");
+    pass(Duration.ofMinutes(4).plusSeconds(1));
+    assertThat(use(access, "s")).endsWith("|2");
+  }
+
+  @Test
+  void anExpiredAssertionIsNotExchanged() {
+    DelegatedAccess access = access("alice", "a1", Duration.ofMinutes(5));
+    pass(Duration.ofMinutes(5));
+
+    assertThat(refusal(access)).isEqualTo(new TokenRejected("expired"));
+    assertThat(exchange.asked).isEmpty();
+  }
+
+  @Test
+  void aRefusalIsNotKept() {
+    assertThat(refusal(access("alice", "bad"))).isEqualTo(new TokenRejected("aadsts50013"));
+    assertThat(refusal(access("alice", "bad"))).isEqualTo(new TokenRejected("aadsts50013"));
+    assertThat(exchange.asked).hasSize(2);
+  }
+
+  @Test
+  void anExchangeThatBreaksItsPromiseIsARefusal() {
+    exchange.before = _ -> Mono.error(new IllegalStateException("boom"));
+    assertThat(refusal(access("alice", "a1")))
+        .isInstanceOf(ConnectorFailure.ExchangeUnavailable.class);
+    exchange.before = _ -> Mono.empty();
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
+  }
+
+  @Test
+  void aHerdOfAThousandMakesOneExchange() {
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+    var waiting = new ArrayList<CompletableFuture<String>>();
+    for (int i = 0; i < 1_000; i++) {
+      waiting.add(call(access("alice", "a1"), "s").toFuture());
+    }
+
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThat(waiting).allSatisfy(f -> assertThat(f.join()).isEqualTo("Bearer a1|s|1"));
+    assertThat(exchange.asked).hasSize(1);
+  }
+
+  @Test
+  void whoStopsWaitingDoesNotStopTheExchange() {
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+    var first = call(access("alice", "a1"), "s").subscribe();
+    var second = call(access("alice", "a1"), "s").toFuture();
+
+    first.dispose();
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThat(second.join()).isEqualTo("Bearer a1|s|1");
+    assertThat(exchange.asked).hasSize(1);
+  }
+
+  @Test
+  void aPurgeForgetsThisPersonsTokensAndNobodyElses() {
+    var _ = use(access("alice", "a1"), "s");
+    var _ = use(access("bob", "b1"), "s");
+
+    provider.purge("tenant", "alice");
+
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|3");
+    assertThat(use(access("bob", "b1"), "s")).endsWith("|2");
+  }
+
+  @Test
+  void anExchangeUnderWayAtThePurgeIsNeitherUsedNorKept() {
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+    var called = new AtomicInteger();
+    var waiting =
+        access("alice", "a1").call("s", _ -> Mono.fromSupplier(called::incrementAndGet)).toFuture();
+
+    provider.purge("tenant", "alice");
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThatThrownBy(waiting::join).hasCauseInstanceOf(AccessRefused.class);
+    assertThat(called).hasValue(0);
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
+  }
+
+  @Test
+  void anAnswerThatEndsTheSessionForgetsThePerson() {
+    var _ = use(access("alice", "a1"), "s");
+    exchange.before =
+        request ->
+            request.scope().equals("t")
+                ? Mono.just(
+                    new Exchanged.Refused(
+                        new NotAuthenticated("aadsts50057"), true, Optional.empty()))
+                : Mono.empty();
+    assertThatThrownBy(() -> use(access("alice", "a1"), "t")).isInstanceOf(AccessRefused.class);
+
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|3");
+  }
+
+  @Test
+  void aSourcesChallengeIsMetByOneMoreExchangeWithItsClaims() {
+    DelegatedAccess access = access("alice", "a1");
+    var tokens = new ArrayList<String>();
+
+    String answer = challenged(access, tokens, 1, ACRS);
+
+    assertThat(answer).isEqualTo("done");
+    assertThat(tokens).containsExactly("Bearer a1|s|1", "Bearer a1|s|2");
+    assertThat(exchange.asked.get(1).claims()).contains(ACRS);
+    assertThat(use(access, "s")).as("the next call begins with what satisfied").endsWith("|2");
+    assertThat(exchange.asked).hasSize(2);
+  }
+
+  @Test
+  void aSourceThatChallengesAgainIsNotAskedAThirdTime() {
+    var tokens = new ArrayList<String>();
+
+    assertThatThrownBy(() -> challenged(access("alice", "a1"), tokens, 9, ACRS))
+        .isInstanceOfSatisfying(
+            AccessRefused.class,
+            refused -> assertThat(refused.failure()).isEqualTo(new ChallengeRequired(ACRS)));
+    assertThat(tokens).hasSize(2);
+  }
+
+  @Test
+  void ofASourcesClaimsOnlyKnownMembersReachEntra() {
+    String hostile =
+        """
+        {"id_token":{"x":null},"access_token":{"acrs":{"essential":true,"value":"c1"},\
+        "evil":{"value":"y"}},"authorization_uri":"https://evil"}\
+        """;
+
+    var _ = challenged(access("alice", "a1"), new ArrayList<>(), 1, hostile);
+
+    assertThat(exchange.asked.get(1).claims()).contains(ACRS);
+  }
+
+  @Test
+  void claimsThatAreTooLongOrNoneAreNotSentAtAll() {
+    for (String hostile :
+        List.of("x".repeat(5_000), "[]", "null", "{}", "{\"access_token\":[1]}", "\u0000")) {
+      assertThatThrownBy(() -> challenged(access("alice", hostile), new ArrayList<>(), 9, hostile))
+          .isInstanceOfSatisfying(
+              AccessRefused.class,
+              refused -> assertThat(refused.failure()).isEqualTo(new ChallengeRequired("")));
+    }
+    assertThat(exchange.asked).allSatisfy(r -> assertThat(r.claims()).isEmpty());
+  }
+
+  @Test
+  void noTokenIsShownByAnythingHere() {
+    DelegatedAccess access = access("alice", "canary");
+    var _ = use(access, "s");
+
+    assertThat(access.toString() + exchange.asked).doesNotContain("canary");
+  }
+
+  /** Fifty people, in an order that differs by seed, on several threads. */
+  @Test
+  void tokensNeverCrossWhateverTheInterleaving() throws Exception {
+    Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
+    var most = new AtomicInteger();
+    exchange.before =
+        request ->
+            Mono.<Exchanged>empty()
+                .delaySubscription(Duration.ofMillis(1 + request.scope().length() % 3))
+                .doFirst(() ->
+                    most.accumulateAndGet(
+                        underWay
+                            .computeIfAbsent(id(request), _ -> new AtomicInteger())
+                            .incrementAndGet(),
+                        Math::max))
+                .doFinally(
+                    _ -> Objects.requireNonNull(underWay.get(id(request))).decrementAndGet());
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      for (int seed = 0; seed < 3; seed++) {
+        interleave(new Random(seed), threads, 0);
+      }
+      assertThat(most).as("exchanges under way for one key").hasValue(1);
+      for (int seed = 3; seed < 6; seed++) {
+        interleave(new Random(seed), threads, 10);
+      }
+    }
+  }
+
+  private void interleave(Random random, Executor threads, int purgesInAThousand) {
+    var scheduler = Schedulers.fromExecutor(threads);
+    var answers = new HashMap<CompletableFuture<String>, String>();
+    for (int i = 0; i < 2_000; i++) {
+      String person = "person-" + random.nextInt(50);
+      String assertion = person + "/" + random.nextInt(2);
+      String scope = "scope-" + "x".repeat(random.nextInt(3));
+      if (random.nextInt(1_000) < purgesInAThousand) {
+        provider.purge("tenant", person);
+      }
+      Mono<String> call = call(access(person, assertion), scope).subscribeOn(scheduler);
+      if (random.nextInt(10) == 0) {
+        call.subscribe(_ -> {}, _ -> {}).dispose();
+      } else {
+        answers.put(
+            call.onErrorReturn(AccessRefused.class, "refused").toFuture(),
+            "Bearer " + assertion + "|" + scope + "|");
+      }
+    }
+    answers.forEach((answer, start) -> {
+      String got = answer.join();
+      assertThat(got.equals("refused") || got.startsWith(start)).as(got + start).isTrue();
+    });
+    assertThat(answers.keySet().stream().filter(f -> !f.join().equals("refused"))).isNotEmpty();
+  }
+
+  private static String id(OboExchange.Request request) {
+    return request.assertion().reveal() + request.scope();
+  }
+
+  private static String challenged(
+      DelegatedAccess access, List<String> tokens, int times, String claims) {
+    return Objects.requireNonNull(
+        access
+            .call(
+                "s",
+                token -> {
+                  tokens.add(token.authorizationHeader());
+                  return tokens.size() <= times
+                      ? Mono.<String>error(new SourceChallenge(claims))
+                      : Mono.just("done");
+                })
+            .block(Duration.ofSeconds(10)));
+  }
+
+  private ConnectorFailure refusal(DelegatedAccess access) {
+    try {
+      return new ConnectorFailure.Malformed(use(access, "s"));
+    } catch (AccessRefused refused) {
+      return refused.failure();
+    }
+  }
+
+  private static String use(DelegatedAccess access, String scope) {
+    return Objects.requireNonNull(call(access, scope).block(Duration.ofSeconds(10)));
+  }
+
+  private static Mono<String> call(DelegatedAccess access, String scope) {
+    return access.call(scope, token -> Mono.just(token.authorizationHeader()));
+  }
+
+  private DelegatedAccess access(String person, String assertion) {
+    return access(person, assertion, Duration.ofHours(2));
+  }
+
+  private DelegatedAccess access(String person, String assertion, Duration valid) {
+    var token = new SubjectToken(assertion, START.plusNanos(nanos.get()).plus(valid));
+    return provider.forSubject(
+        new Subject("tenant", person, "agent", Set.of(), token), new Correlation("r", "t"));
+  }
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+}
