@@ -6,16 +6,23 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.DatabaseSettings.Tls;
 import dev.obolus.audit.postgres.LogSettings;
 import dev.obolus.gateway.identity.IdentitySettings;
+import dev.obolus.gateway.operator.GatewayStatus;
+import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.readiness.Fitness;
+import dev.obolus.policy.PolicyEvaluator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -52,6 +59,26 @@ class AuditConfiguration {
   @Bean
   AuditLog auditLog(AuditDatabase database) {
     return database.log();
+  }
+
+  @Bean
+  Fitness chainIsOpen(AuditDatabase database) {
+    return new Fitness("chain", database.log()::ready);
+  }
+
+  @Bean
+  LogVerification logVerification(AuditSettings settings, GatewaySettings gateway)
+      throws IOException {
+    VerifierKey key =
+        VerifierKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file"));
+    return new StoredLogVerification(
+        new AuditVerifier(Optional.of(key)), database(settings, gateway));
+  }
+
+  @Bean
+  GatewayStatus gatewayStatus(
+      Deployment deployment, AuditDatabase database, PolicyEvaluator policy) {
+    return new GatewayStatusReport(deployment, database.log(), policy);
   }
 
   @Bean

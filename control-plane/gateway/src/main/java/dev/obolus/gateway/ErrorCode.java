@@ -51,6 +51,11 @@ public enum ErrorCode {
       403,
       "An application on its own may not ask for this.",
       "Call with a token issued for a person."),
+  ROLE_REQUIRED(
+      Kind.REFUSED,
+      403,
+      "Your roles do not cover this.",
+      "Ask whoever assigns the roles of the operator application."),
   OBLIGATION_UNSUPPORTED(
       Kind.REFUSED,
       403,

@@ -13,7 +13,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /** Gathers a JSON body: of the right type, no larger and no slower than is taken. */
-public final class Bodies {
+final class Bodies {
   private final GatewaySettings.Limits limits;
 
   Bodies(GatewaySettings.Limits limits) {
@@ -21,7 +21,7 @@ public final class Bodies {
   }
 
   /** The bytes; none where the body is empty. */
-  public Mono<byte[]> read(ServerHttpRequest request) {
+  Mono<byte[]> read(ServerHttpRequest request) {
     return Mono.defer(() -> checked(request))
         .flatMap(checked -> DataBufferUtils.join(checked.getBody(), limits.bodyBytes()))
         .map(Bodies::bytes)

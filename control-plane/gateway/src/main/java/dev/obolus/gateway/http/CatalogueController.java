@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
@@ -20,9 +21,10 @@ final class CatalogueController {
   private final List<Map<String, Object>> connectors;
   private final ProblemWriter writer;
 
-  CatalogueController(List<Connector> connectors, ProblemWriter writer) {
+  CatalogueController(ObjectProvider<Connector> connectors, ProblemWriter writer) {
     this.connectors =
-        connectors.stream()
+        connectors
+            .orderedStream()
             .sorted(Comparator.comparing(connector -> connector.id().value()))
             .map(CatalogueController::describe)
             .toList();

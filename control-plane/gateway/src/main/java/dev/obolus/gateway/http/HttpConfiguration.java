@@ -54,6 +54,11 @@ class HttpConfiguration {
   }
 
   @Bean
+  JsonAnswers jsonAnswers(Bodies bodies, ProblemWriter writer) {
+    return new JsonAnswers(bodies, writer);
+  }
+
+  @Bean
   Answers answers(IdentitySettings identity) {
     return new Answers(identity.authority().toString());
   }

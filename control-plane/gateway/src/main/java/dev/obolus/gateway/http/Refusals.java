@@ -16,6 +16,7 @@ import org.springframework.boot.webflux.error.ErrorWebExceptionHandler;
 import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedException;
@@ -114,6 +115,8 @@ final class Refusals
       case MethodNotAllowedException wrong ->
           Problem.of(ErrorCode.METHOD_NOT_ALLOWED, ErrorCode.METHOD_NOT_ALLOWED.sentence())
               .withHeader("Allow", allowed(wrong));
+      case AccessDeniedException _ ->
+          Problem.of(ErrorCode.NOT_FOUND, ErrorCode.NOT_FOUND.sentence());
       case ResponseStatusException status -> ofStatus(exchange, status);
       default -> told(exchange, fault, ErrorCode.INTERNAL, fault.getClass().getName());
     };

@@ -23,7 +23,10 @@ public final class BearerSecurity {
         .logout(ServerHttpSecurity.LogoutSpec::disable)
         .requestCache(ServerHttpSecurity.RequestCacheSpec::disable)
         .securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
-        .exceptionHandling(handling -> handling.authenticationEntryPoint(refusals))
+        .exceptionHandling(handling ->
+            handling
+                .authenticationEntryPoint(refusals)
+                .accessDeniedHandler((_, denied) -> Mono.error(denied)))
         .oauth2ResourceServer(server ->
             server
                 .bearerTokenConverter(new BearerTokens())

@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param authority where Entra is reached
  * @param issuer what its version 2 tokens name, {@code {tenantid}} in the tenant's place
- * @param v1Issuer the same of version 1; empty to take none
+ * @param v1Issuer the same of version 1; empty to take none; where the sandbox is trusted, only its
+ *     own counts
  * @param tenants served
  * @param audiences of this gateway's API
  * @param scope that a person's token must carry
@@ -36,8 +37,7 @@ public record IdentitySettings(
   public static final String SANDBOX_ISSUER_HOST = "entra.obolus.test";
 
   public boolean sandbox() {
-    return hostOf(issuer).equalsIgnoreCase(SANDBOX_ISSUER_HOST)
-        || hostOf(v1Issuer).equalsIgnoreCase(SANDBOX_ISSUER_HOST);
+    return isSandbox(issuer) || isSandbox(v1Issuer);
   }
 
   /** Whom the agents' door trusts. */
@@ -48,8 +48,15 @@ public record IdentitySettings(
   /** The same issuer, for another application of it. */
   public TrustedIssuer trusting(
       Set<String> tenants, Set<String> audiences, String scope, Set<String> clients) {
-    Optional<String> v1 = Optional.of(v1Issuer).filter(template -> !template.isBlank());
+    Optional<String> v1 =
+        Optional.of(v1Issuer)
+            .filter(template -> !template.isBlank())
+            .filter(template -> !sandbox() || isSandbox(template));
     return new TrustedIssuer(issuer, v1, tenants, audiences, scope, clients, skew);
+  }
+
+  private static boolean isSandbox(String template) {
+    return hostOf(template).equalsIgnoreCase(SANDBOX_ISSUER_HOST);
   }
 
   private static String hostOf(String template) {

@@ -39,7 +39,8 @@ abstract class SliceTest {
   static void settings(DynamicPropertyRegistry registry) {
     registry.add("obolus.identity.authority", ISSUER::authority);
     registry.add("obolus.identity.issuer", () -> TestIssuer.ISSUER);
-    registry.add("obolus.identity.tenants", () -> TestIssuer.TENANT);
+    registry.add(
+        "obolus.identity.tenants", () -> TestIssuer.TENANT + "," + TestIssuer.OTHER_TENANT);
     registry.add("obolus.identity.audiences", () -> TestIssuer.GATEWAY);
     registry.add("obolus.operator.audience", () -> TestIssuer.OPERATOR);
     registry.add("obolus.operator.clients", () -> TestIssuer.CONSOLE);

@@ -19,6 +19,10 @@ import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Ask;
 import dev.obolus.gateway.mediation.Outcome;
 import dev.obolus.gateway.mediation.RequestMediator;
+import dev.obolus.gateway.operator.GatewayStatus;
+import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.operator.People;
+import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.terms.ActionClass;
 import dev.obolus.terms.Lane;
 import java.util.List;
@@ -47,8 +51,9 @@ import reactor.core.publisher.Mono;
             pattern = {
               "dev\\.obolus\\.gateway\\.GatewayApplication",
               "dev\\.obolus\\.gateway\\.AuditConfiguration",
-              "dev\\.obolus\\.gateway\\.PolicyConfiguration",
-              "dev\\.obolus\\.gateway\\.(mediation|dispatch|readiness)\\..*",
+              "dev\\.obolus\\.gateway\\.(Policy|Mediation)Configuration",
+              "dev\\.obolus\\.gateway\\.readiness\\.SafetyConfiguration",
+              "dev\\.obolus\\.gateway\\.(mediation|dispatch)\\..*",
               ".*Test(\\$.*)?"
             }))
 public class FrontDoors {
@@ -71,6 +76,36 @@ public class FrontDoors {
   @Bean
   TestMediator requestMediator() {
     return new TestMediator();
+  }
+
+  @Bean
+  Switch fitness() {
+    return new Switch();
+  }
+
+  @Bean
+  Fitness theSwitch(Switch fitness) {
+    return new Fitness("switch", () -> fitness.on);
+  }
+
+  @Bean
+  GatewayStatus gatewayStatus() {
+    return () -> new java.util.LinkedHashMap<>(Map.of("environment", "demo"));
+  }
+
+  @Bean
+  People people() {
+    return () -> List.of(People.Named.of(TestIssuer.TENANT, TestIssuer.ALICE, "Alice Marlow"));
+  }
+
+  @Bean
+  LogVerification logVerification() {
+    return place -> new LogVerification.Report("verified", true, 7, 1, Optional.empty(), 3);
+  }
+
+  /** What the readiness hangs on. */
+  public static final class Switch {
+    public volatile boolean on = true;
   }
 
   @Bean

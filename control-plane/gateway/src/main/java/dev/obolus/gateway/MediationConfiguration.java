@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway;
+
+import dev.obolus.audit.AuditLog;
+import dev.obolus.connector.Connector;
+import dev.obolus.connector.DelegatedAccessProvider;
+import dev.obolus.gateway.dispatch.ConnectorCatalogue;
+import dev.obolus.gateway.dispatch.Dispatcher;
+import dev.obolus.gateway.mediation.AuditedRequestMediator;
+import dev.obolus.gateway.mediation.DecisionIds;
+import dev.obolus.gateway.mediation.MediationSettings;
+import dev.obolus.gateway.mediation.RequestMediator;
+import dev.obolus.policy.PolicyEvaluator;
+import java.time.InstantSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The way of a request. Connectors and delegated access come from whatever is on the class path.
+ */
+@Configuration(proxyBeanMethods = false)
+class MediationConfiguration {
+  private static final int CONCURRENT_CALLS = 256;
+
+  @Bean
+  RequestMediator requestMediator(
+      ObjectProvider<Connector> connectors,
+      PolicyEvaluator evaluator,
+      AuditLog log,
+      DelegatedAccessProvider access,
+      Deployment deployment,
+      InstantSource clock) {
+    return new AuditedRequestMediator(
+        new ConnectorCatalogue(connectors.orderedStream().toList()),
+        evaluator,
+        log,
+        access,
+        new Dispatcher(CONCURRENT_CALLS),
+        MediationSettings.of(deployment.name()),
+        DecisionIds.of(clock),
+        clock);
+  }
+}

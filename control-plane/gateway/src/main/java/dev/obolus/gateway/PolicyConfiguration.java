@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway;
+
+import dev.obolus.audit.AuditLog;
+import dev.obolus.gateway.operator.People;
+import dev.obolus.gateway.readiness.Fitness;
+import dev.obolus.policy.document.Facts;
+import dev.obolus.policy.wasm.WasmPolicyEvaluator;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The policy that travels with the product, evaluated in this JVM. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(PolicySettings.class)
+class PolicyConfiguration {
+
+  @Bean
+  WasmPolicyEvaluator policyEvaluator(PolicySettings settings) {
+    return new WasmPolicyEvaluator(
+        WasmPolicyEvaluator.Settings.DEFAULT.withBudget(settings.budget()));
+  }
+
+  @Bean
+  PolicyStart policyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
+    return new PolicyStart(evaluator, settings, log);
+  }
+
+  @Bean
+  Fitness policyIsWarm(WasmPolicyEvaluator evaluator) {
+    return new Fitness("policy", evaluator::ready);
+  }
+
+  /** The active facts name people. */
+  @Bean
+  People people(WasmPolicyEvaluator evaluator) {
+    return () ->
+        evaluator.facts().people().stream()
+            .filter(person -> !person.name().isBlank() && !person.tenant().isBlank())
+            .map(PolicyConfiguration::named)
+            .toList();
+  }
+
+  private static People.Named named(Facts.Person person) {
+    return People.Named.of(person.tenant(), person.id(), person.name());
+  }
+}

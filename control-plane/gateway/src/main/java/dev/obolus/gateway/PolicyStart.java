@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway;
+
+import dev.obolus.audit.AuditEvent.PolicyChanged;
+import dev.obolus.audit.AuditLog;
+import dev.obolus.policy.Revision;
+import dev.obolus.policy.document.Facts;
+import dev.obolus.policy.document.UnfitFacts;
+import dev.obolus.policy.wasm.PackagedPolicy;
+import dev.obolus.policy.wasm.UnloadablePolicy;
+import dev.obolus.policy.wasm.WasmPolicyEvaluator;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Loads and warms the first revision beside the start, which takes seconds: until then the gateway
+ * is up, not ready, and refuses everything.
+ */
+final class PolicyStart implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyStart.class);
+
+  private final WasmPolicyEvaluator evaluator;
+  private final PolicySettings settings;
+  private final AuditLog log;
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("policy-start").unstarted(this::activate);
+
+  PolicyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
+    this.evaluator = evaluator;
+    this.settings = settings;
+    this.log = log;
+  }
+
+  @Override
+  public void start() {
+    thread.start();
+  }
+
+  @Override
+  public void stop() {
+    thread.interrupt();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread.isAlive();
+  }
+
+  private void activate() {
+    try {
+      Path folder = settings.facts();
+      Facts facts = folder == null ? Facts.none() : Facts.read(folder);
+      Revision revision = evaluator.activate(PackagedPolicy.with(facts));
+      log.offer(
+          new PolicyChanged(Revision.NONE.digest(), revision.digest(), "packaged", "activated"));
+      LOG.atInfo().addKeyValue("revision", revision.brief()).log("policy is active");
+    } catch (UnfitFacts | UnloadablePolicy unfit) {
+      LOG.atError().addKeyValue("fault", unfit.getMessage()).log("no policy: all is refused");
+    } catch (RuntimeException fault) {
+      LOG.atError().setCause(fault).log("no policy: all is refused");
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.operator;
+
+import java.util.Collections;
+import java.util.Set;
+
+/** What an operator can do here. */
+enum Act {
+  VERIFY("audit.verify"),
+  SIGN_IN("console.sign_in"),
+  NAME_PEOPLE("people.list"),
+  SEE_STATUS("status.read");
+
+  private final String word;
+
+  Act(String word) {
+    this.word = word;
+  }
+
+  /** As the record names it. */
+  String word() {
+    return word;
+  }
+
+  boolean isOpenTo(Set<Role> held) {
+    return !Collections.disjoint(held, roles());
+  }
+
+  private Set<Role> roles() {
+    return switch (this) {
+      case VERIFY -> Set.of(Role.SOC, Role.AUDITOR, Role.PLATFORM);
+      case NAME_PEOPLE -> Set.of(Role.SOC, Role.APPROVER, Role.AUDITOR);
+      case SIGN_IN, SEE_STATUS -> Set.of(Role.values());
+    };
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.operator;
+
+import java.util.Map;
+
+/** What the gateway says of itself, without asking anybody. */
+@FunctionalInterface
+public interface GatewayStatus {
+
+  /**
+   * {@code environment}, {@code chain}, {@code revision}, {@code policy_ready}, {@code version}.
+   */
+  Map<String, Object> now();
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.operator;
+
+import dev.obolus.audit.AuditLog;
+import dev.obolus.gateway.identity.BearerSecurity;
+import dev.obolus.gateway.identity.IdentitySettings;
+import dev.obolus.gateway.identity.TokenVerifier;
+import dev.obolus.gateway.identity.VerifierFactory;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatchers;
+
+/** The operators' door: the same issuer, another application of it. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(OperatorSettings.class)
+class OperatorConfiguration {
+
+  @Bean
+  OperatorGate operatorGate(OperatorSettings settings, AuditLog log) {
+    return new OperatorGate(settings, log);
+  }
+
+  @Bean
+  BlockingWork operatorWork() {
+    return new BlockingWork();
+  }
+
+  @Bean
+  @Order(1)
+  SecurityWebFilterChain operatorsDoor(
+      ServerHttpSecurity http,
+      VerifierFactory verifiers,
+      IdentitySettings identity,
+      OperatorSettings settings,
+      ServerAuthenticationEntryPoint refusals) {
+    return BearerSecurity.resourceServer(http, verifier(verifiers, identity, settings), refusals)
+        .securityMatcher(ServerWebExchangeMatchers.pathMatchers("/operator/**"))
+        .authorizeExchange(exchanges -> exchanges.anyExchange().authenticated())
+        .build();
+  }
+
+  /**
+   * Takes tokens of every tenant that is served, so that another tenant's operator is refused on
+   * the record; which tenants' roles count, {@link OperatorGate} says. Without an audience or a
+   * client configured it takes none.
+   */
+  private static TokenVerifier verifier(
+      VerifierFactory verifiers, IdentitySettings identity, OperatorSettings settings) {
+    Set<String> tenants =
+        Stream.concat(identity.tenants().stream(), settings.tenants().stream())
+            .collect(Collectors.toSet());
+    Set<String> audiences = settings.audience().isBlank() ? Set.of() : Set.of(settings.audience());
+    Set<String> clients = settings.clients().isEmpty() ? Set.of("-") : settings.clients();
+    return verifiers.trusting(identity.trusting(tenants, audiences, settings.scope(), clients));
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.readiness;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.env.ConfigTreePropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+
+/**
+ * The settings as they came: which names were given, and what they amount to.
+ *
+ * @param obolus every setting of ours, its path without {@code obolus.}, as text
+ * @param inlineSecrets names of settings that hold a secret itself, not the file it is in
+ */
+record Settings(Map<String, String> obolus, Set<String> inlineSecrets) {
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "(password|secret|rootkey|privatekey|accesskey|apikey|accesstoken|passphrase)");
+  private static final Pattern OURS =
+      Pattern.compile("(obolus|serverssl|springssl|springr2dbc|springdatasource).*");
+
+  static Settings of(ConfigurableEnvironment environment) {
+    Map<String, String> flat = new LinkedHashMap<>();
+    Binder.get(environment)
+        .bind("obolus", Bindable.mapOf(String.class, Object.class))
+        .ifBound(map -> flatten("", map, flat));
+    return new Settings(flat, inlineSecrets(environment));
+  }
+
+  private static void flatten(String path, Map<?, ?> map, Map<String, String> flat) {
+    map.forEach((name, value) -> {
+      String full = path.isEmpty() ? name.toString() : path + "." + name;
+      if (value instanceof Map<?, ?> inner) {
+        flatten(full, inner, flat);
+      } else if (value != null) {
+        flat.put(full.toLowerCase(Locale.ROOT), value.toString());
+      }
+    });
+  }
+
+  private static Set<String> inlineSecrets(ConfigurableEnvironment environment) {
+    Set<String> found = new TreeSet<>();
+    for (PropertySource<?> source : environment.getPropertySources()) {
+      if (source instanceof EnumerablePropertySource<?> names
+          && !(source instanceof ConfigTreePropertySource)) {
+        for (String name : names.getPropertyNames()) {
+          if (holdsSecret(name) && !String.valueOf(source.getProperty(name)).isBlank()) {
+            found.add(name);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** By its name, in whatever spelling: a secret, and not the file that a secret is in. */
+  private static boolean holdsSecret(String name) {
+    String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    return OURS.matcher(plain).matches() && SECRET.matcher(plain).find() && !plain.endsWith("file");
+  }
+}

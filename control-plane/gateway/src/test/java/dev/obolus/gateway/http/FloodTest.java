@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.gateway.testing.TestIssuer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.MediaType;
+import org.springframework.test.context.TestPropertySource;
+
+@TestPropertySource(properties = {"obolus.limits.rate=1", "obolus.limits.burst=3"})
+class FloodTest extends SliceTest {
+
+  @Test
+  void aCallerOverHisRateIsRefusedBeforeHisBodyIsReadAndNobodyElseIs() {
+    String alice = ISSUER.token(TestIssuer.ALICE);
+    int refused = 0;
+    for (int i = 0; i < 20; i++) {
+      int status = post(alice, "not even json").returnResult(String.class).getStatus().value();
+      refused += status == 429 ? 1 : 0;
+    }
+    assertThat(refused).isPositive();
+    post(alice, GOOD_BODY).expectStatus().isEqualTo(429).expectHeader().exists("Retry-After");
+    post(ISSUER.token(TestIssuer.BOB), GOOD_BODY).expectStatus().isOk();
+
+    Map<String, Long> counts = sealCounts();
+    assertThat(counts).containsKey("rate_limited");
+    assertThat(counts.get("rate_limited")).isEqualTo(refused + 1L);
+    assertThat(log.events()).singleElement().isInstanceOf(AuditEvent.Rejected.class);
+  }
+
+  @Test
+  void strangersGrowTheLogByOneRecordAnInterval() {
+    for (int i = 0; i < 30; i++) {
+      post("forged-" + i, GOOD_BODY).expectStatus().isUnauthorized();
+    }
+    assertThat(sealCounts()).containsExactly(Map.entry("token_unreadable", 30L));
+    assertThat(log.events()).hasSize(1);
+  }
+
+  @Test
+  void countsThatTheLogDidNotTakeAreSealedLater() {
+    post("forged", GOOD_BODY).expectStatus().isUnauthorized();
+    log.down(true);
+    assertThat(sealCounts()).isEmpty();
+    log.down(false);
+    assertThat(sealCounts()).containsExactly(Map.entry("token_unreadable", 1L));
+  }
+
+  @Test
+  void aTokenTwiceOrInTheAddressIsNoToken() {
+    String token = ISSUER.token(TestIssuer.BOB);
+    client()
+        .post()
+        .uri("/v1/requests?access_token=" + token)
+        .contentType(MediaType.APPLICATION_JSON)
+        .bodyValue(GOOD_BODY)
+        .exchange()
+        .expectStatus()
+        .isUnauthorized();
+    client()
+        .get()
+        .uri("/v1/connectors")
+        .headers(headers -> headers.addAll("Authorization", List.of("Bearer " + token, "Basic x")))
+        .exchange()
+        .expectStatus()
+        .isUnauthorized();
+  }
+}

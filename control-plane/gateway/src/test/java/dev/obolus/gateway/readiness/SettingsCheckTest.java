@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.readiness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+class SettingsCheckTest {
+  private static final String SANDBOX = "https://entra.obolus.test/{tenantid}/v2.0";
+
+  @TempDir Path folder;
+  private final Map<String, Object> settings = new LinkedHashMap<>();
+  private final Map<String, Object> variables = new LinkedHashMap<>();
+
+  @BeforeEach
+  void aSafeGateway() throws IOException {
+    settings.put("server.address", "127.0.0.1");
+    settings.put("obolus.identity.tenants", "0b010500-0000-4000-8000-000000000001");
+    settings.put("obolus.identity.audiences", "0b010500-0000-4000-8000-0000000000a1");
+    settings.put("obolus.audit.root-key-file", file("root.key", "rw-------"));
+    settings.put("obolus.audit.password-file", file("gateway.password", "r--------"));
+  }
+
+  @Test
+  void safeSettingsAreNotFaulted() {
+    assertThat(faults()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          obolus.obo.client-secret                 | s3cret           | obolus.obo.client-secret holds a secret itself
+          obolus.audit.password                    | s3cret           | obolus.audit.password holds a secret itself
+          obolus.audit.root-key                    | s3cret           | obolus.audit.root-key holds a secret itself
+          server.ssl.key-store-password            | s3cret           | server.ssl.key-store-password holds a secret itself
+          obolus.audit.root-key-file               | /nowhere/root    | obolus.audit.root-key-file names no file
+          obolus.identity.tenants                  | contoso          | not a lower-case GUID
+          obolus.identity.issuer                   | https://x/v2.0   | obolus.identity.issuer is not an https address
+          obolus.operator.audience                 | 0b010500-0000-4000-8000-0000000000a1 | it must be its own
+          server.address                           | 0.0.0.0          | server.address is not loopback
+          server.ssl.enabled-protocols             | TLSv1.1,TLSv1.2  | server.ssl.enabled-protocols allows less
+          jdk.tls.client.protocols                 | TLSv1            | jdk.tls.client.protocols allows less
+          obolus.identity.authority                | http://login.example | obolus.identity.authority is plain http
+          obolus.connectors.databricks-sales.host  | http://dbx.example   | obolus.connectors.databricks-sales.host is plain http
+          obolus.policy.facts                      | /etc/facts       | only a demo loads policy from a folder
+          spring.http.codecs.log-request-details   | true             | writes headers to the log
+          """)
+  void eachUnsafeSettingIsNamed(String name, String value, String sentence) {
+    settings.put(name, value);
+    assertThat(faults()).singleElement().asString().contains(sentence).doesNotContain("s3cret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"OBOLUS_AUDIT_ROOTKEY", "OBOLUS_OBO_CLIENT_SECRET", "OBOLUS_AUDIT_PASSWORD"})
+  void aSecretInTheEnvironmentIsNamed(String variable) {
+    variables.put(variable, "s3cret");
+    assertThat(faults()).singleElement().asString().startsWith(variable + " holds a secret");
+  }
+
+  @Test
+  void aFileNamedByTheEnvironmentIsFine() {
+    variables.put("OBOLUS_AUDIT_PASSWORD_FILE", settings.remove("obolus.audit.password-file"));
+    assertThat(faults()).isEmpty();
+  }
+
+  @Test
+  void aSecretThatOthersMayReadIsNamed() throws IOException {
+    settings.put("obolus.obo.client-secret-file", file("gateway-client.secret", "rw-r--r--"));
+    assertThat(faults()).singleElement().asString().contains("client-secret-file", "chmod 600");
+  }
+
+  @Test
+  void everythingIsToldAtOnce() {
+    settings.remove("obolus.audit.root-key-file");
+    settings.remove("obolus.identity.tenants");
+    settings.put("server.address", "0.0.0.0");
+    assertThat(faults()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "obolus.connectors.databricks-sales.host, adb-1.azuredatabricks.net",
+    "obolus.connectors.databricks-sales.host, https://adb-1.azuredatabricks.net",
+    "obolus.audit.host, db.prod.example",
+    "obolus.identity.authority, https://login.microsoftonline.com",
+    "obolus.obo.authority, https://login.microsoftonline.com"
+  })
+  void aGatewayThatTrustsTheSandboxReachesNothingForeign(String name, String value) {
+    demo();
+    settings.put(name, value);
+    assertThat(faults()).singleElement().asString().contains(name, "foreign host");
+  }
+
+  @Test
+  void aDemoMayLoadFactsAndReachHostsThatWereNamed() {
+    demo();
+    settings.put("obolus.policy.facts", "/facts");
+    settings.put("obolus.audit.host", "postgres");
+    settings.put("obolus.http-allowed-hosts", "postgres,sandbox");
+    settings.put("obolus.connectors.databricks-sales.host", "http://sandbox:8082");
+    assertThat(faults()).isEmpty();
+  }
+
+  @Test
+  void aTalkativeLoggerIsNamed() {
+    assertThat(new SettingsCheck(environment(), "reactor.netty.http.client"::equals).faults())
+        .singleElement()
+        .asString()
+        .contains("logging.level.reactor.netty.http.client");
+  }
+
+  private void demo() {
+    settings.put("obolus.identity.issuer", SANDBOX);
+    settings.put("obolus.identity.authority", "http://127.0.0.1:8082");
+  }
+
+  private List<String> faults() {
+    return new SettingsCheck(environment(), _ -> false).faults();
+  }
+
+  private StandardEnvironment environment() {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .replace(
+            StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+            new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, variables));
+    environment.getPropertySources().addLast(new MapPropertySource("given", settings));
+    ConfigurationPropertySources.attach(environment);
+    return environment;
+  }
+
+  private String file(String name, String mode) throws IOException {
+    Path file = folder.resolve(name);
+    Path made =
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(mode)).toString();
+  }
+}
