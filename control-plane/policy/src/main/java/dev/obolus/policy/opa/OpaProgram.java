@@ -39,7 +39,7 @@ public final class OpaProgram {
   private final Path program;
 
   private OpaProgram(Path program) {
-    this.program = program;
+    this.program = program.toAbsolutePath().normalize();
   }
 
   /**
