@@ -14,12 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** One of the demo's programs as a process; what it prints goes to a log file. */
 final class Child implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(15);
-  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration START = Duration.ofSeconds(180);
   private static final int LAST_LINES = 12;
+  private static final int LAST_LINE = 600;
 
   private final String name;
   private final Process process;
@@ -93,7 +95,10 @@ final class Child implements AutoCloseable {
     return "the end of "
         + log
         + ":\n"
-        + String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        + lines.stream()
+            .skip(Math.max(0, lines.size() - LAST_LINES))
+            .map(line -> line.substring(0, Math.min(line.length(), LAST_LINE)))
+            .collect(Collectors.joining("\n"));
   }
 
   void kill() {

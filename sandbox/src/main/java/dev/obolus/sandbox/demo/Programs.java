@@ -13,10 +13,34 @@ record Programs(Path gateway, Path console, Path sandbox, Path cli) {
 
   static Programs in(Path checkout) throws IOException, DemoFault {
     return new Programs(
-        jar(checkout.resolve("distribution/target"), "obolus-distribution-", "-app.jar"),
-        jar(checkout.resolve("console/target"), "obolus-console-", "-app.jar"),
+        unpacked(jar(checkout.resolve("distribution/target"), "obolus-distribution-", "-app.jar")),
+        unpacked(jar(checkout.resolve("console/target"), "obolus-console-", "-app.jar")),
         jar(checkout.resolve("sandbox/target"), "obolus-sandbox-", "SNAPSHOT.jar"),
         jar(checkout.resolve("control-plane/cli/target"), "obolus-cli-", "SNAPSHOT.jar"));
+  }
+
+  /** The same program with its libraries beside it: it starts in half the time. */
+  private static Path unpacked(Path jar) throws IOException, DemoFault {
+    Path folder = jar.resolveSibling("app");
+    Path program = folder.resolve(jar.getFileName());
+    Path done = folder.resolve("unpacked");
+    if (!Files.exists(done)
+        || Files.getLastModifiedTime(done).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+      Trees.delete(folder);
+      Child.start(
+              "unpacking",
+              Child.java(
+                  "-Djarmode=tools",
+                  "-jar",
+                  jar.toString(),
+                  "extract",
+                  "--destination",
+                  folder.toString()),
+              jar.resolveSibling("unpacking.log"))
+          .awaitSuccess();
+      Files.writeString(done, "");
+    }
+    return program;
   }
 
   private static Path jar(Path folder, String prefix, String suffix) throws IOException, DemoFault {
