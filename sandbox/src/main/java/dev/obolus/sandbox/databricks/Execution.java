@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** One statement at the source, from submission until it is forgotten. */
 final class Execution {
+  private static final long CANCEL_AGAIN_MS = 50;
   private final String id = UUID.randomUUID().toString();
   private final Person person;
   private final CountDownLatch done = new CountDownLatch(1);
   private State state = State.PENDING;
-  private @Nullable Statement running;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private List<Statement> running = List.of();
+  private boolean finishing;
   private @Nullable Table table;
   private @Nullable SqlFailure failure;
 
@@ -57,13 +60,29 @@ final class Execution {
   }
 
   /** False where it was cancelled before it began. */
-  synchronized boolean begin(Statement statement) {
+  synchronized boolean begin(Statement... statements) {
     if (state != State.PENDING) {
       return false;
     }
     state = State.RUNNING;
-    running = statement;
+    running = List.of(statements);
     return true;
+  }
+
+  /** From here on it can no longer be cancelled. False where it has been: roll back. */
+  synchronized boolean finish() {
+    finishing = state == State.RUNNING;
+    return finishing;
+  }
+
+  /** The engine has let go of it. */
+  void end() {
+    ended.countDown();
+  }
+
+  /** Waits until the engine no longer works on it, which may be later than it is answered. */
+  boolean hasEnded(long seconds) throws InterruptedException {
+    return ended.await(seconds, TimeUnit.SECONDS);
   }
 
   synchronized void succeed(Table result) {
@@ -82,15 +101,32 @@ final class Execution {
     done.countDown();
   }
 
-  synchronized void cancel() throws SQLException {
-    if (state != State.PENDING && state != State.RUNNING) {
+  /** Does nothing to what is finished, or about to be. */
+  synchronized void cancel() {
+    if (finishing || (state != State.PENDING && state != State.RUNNING)) {
       return;
     }
+    boolean inEngine = state == State.RUNNING;
     state = State.CANCELED;
-    if (running != null) {
-      running.cancel();
+    if (inEngine) {
+      Thread.ofVirtual().name("cancel-" + id).start(this::stopEngine);
     }
     done.countDown();
+  }
+
+  /** Again and again: a cancellation that comes before the engine has begun is lost. */
+  private void stopEngine() {
+    try {
+      do {
+        for (Statement statement : running) {
+          statement.cancel();
+        }
+      } while (!ended.await(CANCEL_AGAIN_MS, TimeUnit.MILLISECONDS));
+    } catch (SQLException e) {
+      System.err.println("the engine did not take a cancellation: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   boolean await(long seconds) throws InterruptedException {

@@ -19,6 +19,19 @@ final class SqlFailure extends RuntimeException {
         "PARSE_SYNTAX_ERROR", "42601", "Syntax error at or near '" + near + "'. SQLSTATE: 42601");
   }
 
+  static SqlFailure notFound() {
+    return new SqlFailure(
+        "TABLE_OR_VIEW_NOT_FOUND",
+        "42P01",
+        "The table or view cannot be found. Verify the spelling and correctness of the schema and"
+            + " catalog. SQLSTATE: 42P01");
+  }
+
+  static SqlFailure cancelled() {
+    return new SqlFailure(
+        "OPERATION_CANCELED", "HY008", "Operation has been canceled. SQLSTATE: HY008");
+  }
+
   String condition() {
     return condition;
   }

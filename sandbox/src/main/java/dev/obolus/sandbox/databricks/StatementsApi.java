@@ -38,6 +38,7 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
   private final Bearers bearers;
   private final Observer observer;
   private final Warehouse warehouse;
+  private volatile @Nullable Scripted scripted;
 
   /**
    * @param user may create nothing, and may {@code SET ROLE} to every person
@@ -52,6 +53,55 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
   /** For tests: every statement from now on takes at least so long, in the engine. */
   public void delayStatements(Duration atLeast) {
     warehouse.delayStatements(atLeast);
+  }
+
+  /** For tests: every call but a cancellation is answered so, until told otherwise by null. */
+  public void script(@Nullable Scripted answer) {
+    scripted = answer;
+  }
+
+  /**
+   * An answer that is not the source's usual one.
+   *
+   * @param after how long the caller waits for it
+   */
+  public record Scripted(
+      int status, String contentType, String body, Map<String, String> headers, Duration after) {
+
+    /** HTTP 200, with the failure inside. */
+    public static Scripted failedInside(String errorCode, String message) {
+      ObjectNode body = JSON.createObjectNode().put("statement_id", UUID.randomUUID().toString());
+      body.putObject("status")
+          .put("state", "FAILED")
+          .putObject("error")
+          .put("error_code", errorCode)
+          .put("message", message);
+      return json(200, body, Map.of());
+    }
+
+    public static Scripted throttled(int retryAfterSeconds) {
+      return json(
+          429,
+          JSON.createObjectNode()
+              .put("error_code", "REQUEST_LIMIT_EXCEEDED")
+              .put("message", "Too many requests."),
+          Map.of("Retry-After", Integer.toString(retryAfterSeconds)));
+    }
+
+    /** What a proxy before the workspace answers with. */
+    public static Scripted page(int status) {
+      return new Scripted(
+          status, "text/html", "<html><body>Sorry.</body></html>", Map.of(), Duration.ZERO);
+    }
+
+    /** Silence, until the sandbox is closed. */
+    public static Scripted hanging() {
+      return new Scripted(504, "text/plain", "", Map.of(), Duration.ofDays(1));
+    }
+
+    private static Scripted json(int status, JsonNode body, Map<String, String> headers) {
+      return new Scripted(status, "application/json", body.toString(), headers, Duration.ZERO);
+    }
   }
 
   /** Sees every call of an accepted token. */
@@ -73,12 +123,29 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
               "UNAUTHENTICATED",
               "Credential was not sent or was of an unsupported type for this API.");
         } else {
-          route(exchange, person.get());
+          Scripted script = scripted;
+          if (script == null || exchange.getRequestURI().getPath().endsWith("/cancel")) {
+            route(exchange, person.get());
+          } else {
+            play(exchange, person.get(), script);
+          }
         }
       } catch (BadRequest e) {
         refuse(exchange, 400, "INVALID_PARAMETER_VALUE", String.valueOf(e.getMessage()));
       }
     }
+  }
+
+  private void play(HttpExchange exchange, Person person, Scripted script) throws IOException {
+    observer.saw(person, "scripted " + script.status(), null);
+    try {
+      Thread.sleep(script.after());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    script.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+    send(exchange, script.status(), script.contentType(), script.body());
   }
 
   private Optional<Person> person(HttpExchange exchange) {
@@ -130,7 +197,7 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
                 statement, parameters(body), limit(body, "row_limit"), limit(body, "byte_limit")));
     if (!await(execution, waitSeconds(body))
         && body.path("on_wait_timeout").asString("CONTINUE").equals("CANCEL")) {
-      stop(execution);
+      execution.cancel();
     }
     answer(exchange, 200, described(execution));
   }
@@ -138,7 +205,7 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
   private void cancel(HttpExchange exchange, Person person, Execution execution)
       throws IOException {
     observer.saw(person, "cancel", null);
-    stop(execution);
+    execution.cancel();
     answer(exchange, 200, JSON.createObjectNode());
   }
 
@@ -294,14 +361,6 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
     }
   }
 
-  private static void stop(Execution execution) throws IOException {
-    try {
-      execution.cancel();
-    } catch (SQLException e) {
-      throw new IOException("the engine did not take the cancellation", e);
-    }
-  }
-
   private static void refuse(HttpExchange exchange, int status, String code, String message)
       throws IOException {
     answer(
@@ -311,8 +370,13 @@ public final class StatementsApi implements HttpHandler, AutoCloseable {
   }
 
   private static void answer(HttpExchange exchange, int status, JsonNode body) throws IOException {
-    byte[] bytes = JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    send(exchange, status, "application/json", JSON.writeValueAsString(body));
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, String body)
+      throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
   }

@@ -13,7 +13,8 @@ import java.util.Set;
 /**
  * Turns Databricks SQL into PostgreSQL, or refuses. What it knows: the words and functions listed
  * here, three-part names, named parameters, and that Databricks sorts NULL first when ascending.
- * Division is refused because the two engines mean different things by it.
+ * Division is refused because the two engines mean different things by it; so is every word that
+ * one of them would read as a name and the other not.
  */
 final class Translator {
   private static final Set<String> WORDS =
@@ -53,8 +54,14 @@ final class Translator {
           "JOIN",
           "INNER",
           "LEFT",
+          "RIGHT",
+          "FULL",
+          "OUTER",
+          "CROSS",
           "ON",
           "UNION",
+          "EXCEPT",
+          "INTERSECT",
           "ALL",
           "EXISTS",
           "WITH",
@@ -65,11 +72,57 @@ final class Translator {
           "SET",
           "DELETE");
 
+  /** Databricks' own words that are not imitated; as names they would change the meaning. */
+  private static final Set<String> REFUSED =
+      Set.of(
+          "ANTI",
+          "ASOF",
+          "CLUSTER",
+          "CUBE",
+          "DISTRIBUTE",
+          "DIV",
+          "ESCAPE",
+          "FETCH",
+          "FILTER",
+          "FOR",
+          "GROUPING",
+          "ILIKE",
+          "INTERVAL",
+          "LATERAL",
+          "MINUS",
+          "NATURAL",
+          "OVER",
+          "PIVOT",
+          "QUALIFY",
+          "REGEXP",
+          "RETURNING",
+          "RLIKE",
+          "ROLLUP",
+          "SEMI",
+          "SIMILAR",
+          "SORT",
+          "TABLE",
+          "TABLESAMPLE",
+          "UNPIVOT",
+          "USING",
+          "WINDOW");
+
+  private static final Set<String> FIRST_WORDS =
+      Set.of("SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE");
+
+  /** PostgreSQL's own columns, which no table at Databricks has. */
+  private static final Set<String> SYSTEM_COLUMNS =
+      Set.of("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid");
+
+  private static final Set<String> WHOLE_NUMBERS = Set.of("smallint", "integer", "bigint");
+
   /** Functions that mean the same here as there, or stand in for theirs in schema {@code spark}. */
   private static final Map<String, String> FUNCTIONS =
       Map.ofEntries(
           Map.entry("COUNT", "count"),
-          Map.entry("SUM", "sum"),
+          Map.entry("SUM", "spark.sum"),
+          Map.entry("AVG", "spark.avg"),
+          Map.entry("ROUND", "spark.round"),
           Map.entry("MIN", "min"),
           Map.entry("MAX", "max"),
           Map.entry("COALESCE", "coalesce"),
@@ -123,6 +176,7 @@ final class Translator {
     if (tokens.isEmpty()) {
       throw SqlFailure.syntax("end of input");
     }
+    requireOneStatement(tokens);
     var translator = new Translator(tokens, parameters);
     while (translator.at < tokens.size()) {
       translator.step();
@@ -131,12 +185,45 @@ final class Translator {
     return new Translated(translator.out.toString().strip(), List.copyOf(translator.bound));
   }
 
+  /** What PostgreSQL takes and Databricks does not. */
+  private static void requireOneStatement(List<Token> tokens) {
+    Token first = tokens.getFirst();
+    boolean known =
+        first.kind() == Token.Kind.WORD
+            && FIRST_WORDS.contains(first.text().toUpperCase(Locale.ROOT));
+    if (!known && !first.isSymbol("(")) {
+      throw SqlFailure.syntax(first.text());
+    }
+    for (int i = 1; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      Token before = tokens.get(i - 1);
+      boolean partOfName =
+          before.isSymbol(".") || (i + 1 < tokens.size() && tokens.get(i + 1).isSymbol("."));
+      boolean writes =
+          token.isWord("INSERT")
+              || token.isWord("UPDATE")
+              || token.isWord("DELETE")
+              || (token.isWord("INTO") && !before.isWord("INSERT"))
+              || (token.isWord("SET") && !first.isWord("UPDATE"));
+      boolean distinctOn = token.isWord("ON") && before.isWord("DISTINCT");
+      boolean nothingSelected =
+          (before.isWord("SELECT") || before.isWord("DISTINCT"))
+              && (token.isWord("FROM") || token.isWord("WHERE") || token.isSymbol(")"));
+      if (!partOfName && (writes || distinctOn || nothingSelected)) {
+        throw SqlFailure.syntax(token.text());
+      }
+    }
+    if (tokens.getLast().isWord("SELECT")) {
+      throw SqlFailure.syntax("end of input");
+    }
+  }
+
   private void step() {
     Token token = tokens.get(at);
     switch (token.kind()) {
       case STRING -> emit("'" + token.text().replace("'", "''") + "'::text");
       case NUMBER -> emit(token.text());
-      case QUOTED -> emit(identifier(token.text()));
+      case QUOTED -> name(token);
       case PARAMETER -> parameter(token);
       case SYMBOL -> symbol(token);
       case WORD -> word(token);
@@ -154,24 +241,40 @@ final class Translator {
       cast();
     } else if (!partOfName && WORDS.contains(upper)) {
       keyword(upper);
-    } else if (call && !isTableName()) {
-      throw new SqlFailure(
-          "UNRESOLVED_ROUTINE",
-          "42883",
-          "Cannot resolve routine `" + token.text() + "`. SQLSTATE: 42883");
+    } else if (!partOfName && REFUSED.contains(upper)) {
+      throw SqlFailure.syntax(token.text());
     } else {
-      emit(identifier(token.text()));
+      name(token);
     }
   }
 
-  /** {@code INSERT INTO t (a, b)}: a name may be followed by a list of columns. */
+  /**
+   * Functions are called by the unquoted, unqualified names above and no other: a name is followed
+   * by a parenthesis only in {@code INSERT INTO t (a, b)}.
+   */
+  private void name(Token token) {
+    String lower = token.text().toLowerCase(Locale.ROOT);
+    boolean engines =
+        lower.startsWith("pg_")
+            || lower.equals("information_schema")
+            || SYSTEM_COLUMNS.contains(lower);
+    if (engines || (isSymbolAt(at + 1, "(") && !isTableName())) {
+      throw SqlFailure.syntax(token.text());
+    }
+    emit(identifier(token.text()));
+  }
+
   private boolean isTableName() {
-    return at > 0 && tokens.get(at - 1).isWord("INTO");
+    int start = at;
+    while (isSymbolAt(start - 1, ".")) {
+      start -= 2;
+    }
+    return start > 0 && tokens.get(start - 1).isWord("INTO");
   }
 
   private void keyword(String upper) {
     switch (upper) {
-      case "LIMIT", "OFFSET", "UNION" -> endSortKey();
+      case "LIMIT", "OFFSET", "UNION", "EXCEPT", "INTERSECT" -> endSortKey();
       case "ORDER" -> startSorting();
       default -> {}
     }
@@ -205,6 +308,7 @@ final class Translator {
         switch (token.text()) {
           case "==" -> "=";
           case "!=" -> "<>";
+          case "||" -> "OPERATOR(spark.||)";
           default -> token.text();
         });
   }
@@ -241,15 +345,26 @@ final class Translator {
       throw SqlFailure.syntax("CAST");
     }
     String type = type(tokens.subList(as + 1, close));
-    emit("CAST(");
+    emit(castTo(type));
     at += 2;
     sorting.push(false);
     while (at < as) {
       step();
     }
     sorting.pop();
-    emit("AS " + type + ")");
+    emit(
+        WHOLE_NUMBERS.contains(type)
+            ? ") AS " + type + ")"
+            : type.equals("text") ? ")" : "AS " + type + ")");
     at = close;
+  }
+
+  /** A cast to text is worded, and one to a whole number cut, as at Databricks. */
+  private static String castTo(String type) {
+    if (type.equals("text")) {
+      return "spark.string(";
+    }
+    return WHOLE_NUMBERS.contains(type) ? "CAST(spark.whole(" : "CAST(";
   }
 
   private static String type(List<Token> words) {
@@ -267,7 +382,7 @@ final class Translator {
           "0A000",
           "Unsupported data type \"" + name + "\". SQLSTATE: 0A000");
     }
-    return known + rest;
+    return known + (name.equals("DECIMAL") && rest.isEmpty() ? "(10,0)" : rest);
   }
 
   private int closing(int open) {

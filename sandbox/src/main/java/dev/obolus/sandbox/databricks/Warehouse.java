@@ -89,6 +89,8 @@ final class Warehouse implements AutoCloseable {
       execution.fail(translated(e));
     } catch (RuntimeException e) {
       execution.fail(new SqlFailure("INTERNAL_ERROR", "XX000", "The sandbox failed: " + e));
+    } finally {
+      execution.end();
     }
   }
 
@@ -104,32 +106,27 @@ final class Warehouse implements AutoCloseable {
       throw new SqlFailure(
           "PERMISSION_DENIED", "42501", "The user is not known to this workspace. SQLSTATE: 42501");
     }
-    try (PreparedStatement statement = connection.prepareStatement(delayed(translated.sql()))) {
+    try (PreparedStatement wait = connection.prepareStatement("SELECT pg_sleep(?)");
+        PreparedStatement statement = connection.prepareStatement(translated.sql())) {
       bind(statement, translated.parameters());
-      if (!execution.begin(statement)) {
+      if (!execution.begin(wait, statement)) {
         connection.rollback();
         return;
       }
-      Table table = statement.execute() ? read(lastResult(statement), job) : counted(statement);
+      if (!delay.isZero()) {
+        wait.setDouble(1, delay.toMillis() / 1000.0);
+        wait.execute();
+      }
+      Table table = statement.execute() ? read(statement.getResultSet(), job) : counted(statement);
+      if (!execution.finish()) {
+        throw SqlFailure.cancelled();
+      }
       connection.commit();
       execution.succeed(table);
     } catch (SQLException | RuntimeException e) {
       connection.rollback();
       throw e;
     }
-  }
-
-  /** The wait is part of what the engine runs, so that cancelling ends it. */
-  private String delayed(String sql) {
-    long millis = delay.toMillis();
-    return millis == 0 ? sql : "SELECT pg_sleep(" + millis / 1000.0 + "); " + sql;
-  }
-
-  private ResultSet lastResult(PreparedStatement statement) throws SQLException {
-    if (!delay.isZero()) {
-      statement.getMoreResults();
-    }
-    return statement.getResultSet();
   }
 
   private static void bind(PreparedStatement statement, List<Translator.Parameter> parameters)
@@ -160,7 +157,7 @@ final class Warehouse implements AutoCloseable {
         values.add(row);
       }
     }
-    return new Table(columns(about), values, truncated);
+    return new Table(columns(about, values), values, truncated);
   }
 
   private static @Nullable String text(ResultSet rows, int column, int type) throws SQLException {
@@ -172,19 +169,35 @@ final class Warehouse implements AutoCloseable {
       java.time.OffsetDateTime value = rows.getObject(column, java.time.OffsetDateTime.class);
       return value == null ? null : value.toInstant().toString();
     }
+    if (type == Types.DOUBLE) {
+      double value = rows.getDouble(column);
+      return rows.wasNull() ? null : Double.toString(value);
+    }
     return rows.getString(column);
   }
 
-  private static List<Table.Column> columns(ResultSetMetaData about) throws SQLException {
+  private static List<Table.Column> columns(
+      ResultSetMetaData about, List<List<@Nullable String>> values) throws SQLException {
     List<Table.Column> columns = new ArrayList<>();
     for (int i = 1; i <= about.getColumnCount(); i++) {
-      columns.add(column(about.getColumnLabel(i), about.getColumnTypeName(i), about, i));
+      int index = i - 1;
+      int places = values.stream().mapToInt(row -> places(row.get(index))).max().orElse(0);
+      columns.add(column(about.getColumnLabel(i), about.getColumnTypeName(i), about, i, places));
     }
     return columns;
   }
 
-  private static Table.Column column(String name, String type, ResultSetMetaData about, int i)
-      throws SQLException {
+  private static int places(@Nullable String number) {
+    int point = number == null ? -1 : number.indexOf('.');
+    return number == null || point < 0 ? 0 : number.length() - point - 1;
+  }
+
+  /**
+   * @param places after the point, for a computed decimal, whose declared scale the engine does not
+   *     tell
+   */
+  private static Table.Column column(
+      String name, String type, ResultSetMetaData about, int i, int places) throws SQLException {
     return switch (type) {
       case "int2" -> new Table.Column(name, "SHORT", "SMALLINT");
       case "int4" -> new Table.Column(name, "INT", "INT");
@@ -195,11 +208,13 @@ final class Warehouse implements AutoCloseable {
       case "date" -> new Table.Column(name, "DATE", "DATE");
       case "timestamptz" -> new Table.Column(name, "TIMESTAMP", "TIMESTAMP");
       case "numeric" -> {
-        int precision = about.getPrecision(i) == 0 ? 38 : about.getPrecision(i);
-        yield new Table.Column(
-            name, "DECIMAL", "DECIMAL(" + precision + "," + about.getScale(i) + ")");
+        boolean declared = about.getPrecision(i) > 0;
+        int precision = declared ? about.getPrecision(i) : 38;
+        int scale = declared ? about.getScale(i) : places;
+        yield new Table.Column(name, "DECIMAL", "DECIMAL(" + precision + "," + scale + ")");
       }
-      default -> new Table.Column(name, "STRING", "STRING");
+      case "text", "varchar" -> new Table.Column(name, "STRING", "STRING");
+      default -> throw SqlFailure.syntax(name); // a row, or another thing that Databricks has not
     };
   }
 
@@ -219,22 +234,28 @@ final class Warehouse implements AutoCloseable {
               "INSUFFICIENT_PERMISSIONS",
               "42501",
               "Insufficient privileges: the user lacks a privilege on the table. SQLSTATE: 42501");
-      case "42P01", "3F000", "0A000" ->
-          new SqlFailure(
-              "TABLE_OR_VIEW_NOT_FOUND",
-              "42P01",
-              "The table or view cannot be found. SQLSTATE: 42P01");
+      case "42P01", "3F000" -> SqlFailure.notFound();
+      case "0A000" ->
+          String.valueOf(e.getMessage()).contains("cross-database")
+              ? SqlFailure.notFound()
+              : SqlFailure.syntax("(unknown)");
       case "42703" ->
           new SqlFailure(
               "UNRESOLVED_COLUMN", "42703", "A column cannot be resolved. SQLSTATE: 42703");
-      case "42601" -> SqlFailure.syntax("(unknown)");
+      case "42702" ->
+          new SqlFailure("AMBIGUOUS_REFERENCE", "42704", "A name is ambiguous. SQLSTATE: 42704");
+      case "42803" ->
+          new SqlFailure(
+              "MISSING_AGGREGATION", "42803", "An expression is not aggregated. SQLSTATE: 42803");
+      case "22003" ->
+          new SqlFailure("ARITHMETIC_OVERFLOW", "22003", "A number is too large. SQLSTATE: 22003");
       case "22P02", "22007", "22008" ->
           new SqlFailure("CAST_INVALID_INPUT", "22018", "A value cannot be cast. SQLSTATE: 22018");
-      case "57014" -> new SqlFailure("OPERATION_CANCELED", "HY008", "Operation canceled.");
+      case "57014" -> SqlFailure.cancelled();
+      // among them operators and functions for which Databricks would convert a value first
       default ->
           state.startsWith("42")
-              ? new SqlFailure(
-                  "DATATYPE_MISMATCH", "42K09", "The statement does not resolve. SQLSTATE: 42K09")
+              ? SqlFailure.syntax("(unknown)")
               : new SqlFailure(
                   "INTERNAL_ERROR", state.toUpperCase(Locale.ROOT), "The engine failed: " + state);
     };
@@ -245,7 +266,11 @@ final class Warehouse implements AutoCloseable {
     if (pooled != null && pooled.isValid(1)) {
       return pooled;
     }
-    return DriverManager.getConnection(url, user, password);
+    Connection connection = DriverManager.getConnection(url, user, password);
+    try (Statement session = connection.createStatement()) {
+      session.execute("SET TIME ZONE 'UTC'");
+    }
+    return connection;
   }
 
   private void giveBack(Connection connection, boolean healthy) throws SQLException {

@@ -16,11 +16,57 @@ CREATE FUNCTION spark."right"(t text, n integer) RETURNS text LANGUAGE sql IMMUT
 CREATE FUNCTION spark.substring(t text, start integer, n integer) RETURNS text LANGUAGE sql IMMUTABLE
   RETURN CASE WHEN start > 0 THEN pg_catalog.substr(t, start, greatest(n, 0)) END;
 CREATE FUNCTION spark.contains(t text, part text) RETURNS boolean LANGUAGE sql IMMUTABLE
-  RETURN pg_catalog.strpos(t, part) > 0 OR part = '';
+  RETURN pg_catalog.strpos(t, part) > 0;
 CREATE FUNCTION spark.startswith(t text, part text) RETURNS boolean LANGUAGE sql IMMUTABLE
   RETURN pg_catalog.starts_with(t, part);
 CREATE FUNCTION spark.endswith(t text, part text) RETURNS boolean LANGUAGE sql IMMUTABLE
   RETURN pg_catalog."right"(t, char_length(part)) = part;
+
+CREATE OPERATOR spark.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catalog.textcat);
+
+-- CAST(… AS STRING): a type without its own line here is refused, not guessed.
+CREATE FUNCTION spark.string(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN v;
+CREATE FUNCTION spark.string(v integer) RETURNS text LANGUAGE sql IMMUTABLE RETURN v::text;
+CREATE FUNCTION spark.string(v bigint) RETURNS text LANGUAGE sql IMMUTABLE RETURN v::text;
+CREATE FUNCTION spark.string(v numeric) RETURNS text LANGUAGE sql IMMUTABLE RETURN v::text;
+CREATE FUNCTION spark.string(v boolean) RETURNS text LANGUAGE sql IMMUTABLE RETURN v::text;
+CREATE FUNCTION spark.string(v date) RETURNS text LANGUAGE sql IMMUTABLE
+  RETURN to_char(v, 'YYYY-MM-DD');
+CREATE FUNCTION spark.string(v timestamptz) RETURNS text LANGUAGE sql IMMUTABLE
+  RETURN rtrim(rtrim(to_char(v AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.');
+
+-- CAST(… AS BIGINT) and its like cut off what follows the point; PostgreSQL would round.
+CREATE FUNCTION spark.whole(v text) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN btrim(v)::bigint;
+CREATE FUNCTION spark.whole(v numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN trunc(v);
+CREATE FUNCTION spark.whole(v boolean) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN v::integer;
+
+CREATE FUNCTION spark.round(v numeric) RETURNS numeric LANGUAGE sql IMMUTABLE
+  RETURN pg_catalog.round(v);
+CREATE FUNCTION spark.round(v numeric, n integer) RETURNS numeric LANGUAGE sql IMMUTABLE
+  RETURN pg_catalog.round(v, n);
+
+-- The sum of whole numbers is one; PostgreSQL makes it a decimal.
+CREATE FUNCTION spark.sum_step(total bigint, n bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+  RETURN CASE WHEN n IS NULL THEN total ELSE coalesce(total, 0) + n END;
+CREATE FUNCTION spark.sum_step(total bigint, n integer) RETURNS bigint LANGUAGE sql IMMUTABLE
+  RETURN CASE WHEN n IS NULL THEN total ELSE coalesce(total, 0) + n END;
+CREATE AGGREGATE spark.sum(bigint) (SFUNC = spark.sum_step, STYPE = bigint);
+CREATE AGGREGATE spark.sum(integer) (SFUNC = spark.sum_step, STYPE = bigint);
+CREATE AGGREGATE spark.sum(numeric) (SFUNC = pg_catalog.numeric_add, STYPE = numeric);
+
+-- The average of decimals has four places more than they; that of whole numbers is a double.
+CREATE FUNCTION spark.avg_step(state numeric[], n numeric) RETURNS numeric[] LANGUAGE sql IMMUTABLE
+  RETURN CASE WHEN n IS NULL THEN state ELSE ARRAY[coalesce(state[1], 0) + n, coalesce(state[2], 0) + 1] END;
+CREATE FUNCTION spark.avg_step(state numeric[], n bigint) RETURNS numeric[] LANGUAGE sql IMMUTABLE
+  RETURN spark.avg_step(state, n::numeric);
+CREATE FUNCTION spark.avg_decimal(state numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE
+  RETURN pg_catalog.round(state[1] / state[2], scale(state[1]) + 4);
+CREATE FUNCTION spark.avg_double(state numeric[]) RETURNS double precision LANGUAGE sql IMMUTABLE
+  RETURN (state[1] / state[2])::double precision;
+CREATE AGGREGATE spark.avg(numeric) (
+  SFUNC = spark.avg_step, STYPE = numeric[], FINALFUNC = spark.avg_decimal);
+CREATE AGGREGATE spark.avg(bigint) (
+  SFUNC = spark.avg_step, STYPE = numeric[], FINALFUNC = spark.avg_double);
 
 CREATE SCHEMA sales;
 CREATE SCHEMA hr;

@@ -63,6 +63,6 @@ class TranslatorTest {
   @Test
   void anUnknownFunctionIsNotTried() {
     assertThatThrownBy(() -> Translator.translate("SELECT pg_sleep(9)", Map.of()))
-        .hasMessageContaining("UNRESOLVED_ROUTINE");
+        .hasMessageContaining("PARSE_SYNTAX_ERROR");
   }
 }
