@@ -13,23 +13,27 @@ import dev.obolus.connector.Planning;
 import dev.obolus.connector.sql.BoundStatement;
 import dev.obolus.connector.sql.Catalogue;
 import dev.obolus.connector.sql.SqlPlan;
+import dev.obolus.connector.sql.StatementPlanner;
 import dev.obolus.connector.sql.StructuredQueryPlanner;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** One Databricks workspace and warehouse, asked as the person. */
 final class DatabricksConnector implements Connector {
-  private static final Operation QUERY = StructuredQueryPlanner.operation("query");
+  private static final List<Operation> OPERATIONS =
+      List.of(StructuredQueryPlanner.operation("query"), StatementPlanner.operation("sql"));
 
   private final ConnectorId id;
   private final String scope;
   private final StructuredQueryPlanner queries;
+  private final StatementPlanner statements;
   private final StatementApi api;
 
   private DatabricksConnector(ConnectorId id, String scope, Catalogue catalogue, StatementApi api) {
     this.id = id;
     this.scope = scope;
     this.queries = new StructuredQueryPlanner(catalogue);
+    this.statements = new StatementPlanner(catalogue);
     this.api = api;
   }
 
@@ -53,13 +57,14 @@ final class DatabricksConnector implements Connector {
 
   @Override
   public List<Operation> operations() {
-    return List.of(QUERY);
+    return OPERATIONS;
   }
 
   @Override
   public Planning plan(DataRequest request) {
     return switch (request.operation().name()) {
       case "query" -> queries.plan(request);
+      case "sql" -> statements.plan(request);
       default -> throw new IllegalArgumentException("no such operation");
     };
   }

@@ -70,7 +70,7 @@ final class Faults {
       return new NotFound("table_or_view_not_found");
     }
     if (REJECTED.contains(condition) || sqlState.startsWith("42")) {
-      return new Malformed("statement_rejected");
+      return new ConnectorFailure.Rejected("statement_rejected");
     }
     return ofErrorCode(errorCode);
   }
@@ -89,7 +89,7 @@ final class Faults {
           "SERVICE_UNDER_MAINTENANCE",
           "WORKSPACE_TEMPORARILY_UNAVAILABLE" ->
           new Unavailable("server_error");
-      default -> new Malformed("statement_failed");
+      default -> new ConnectorFailure.Rejected("statement_failed");
     };
   }
 
