@@ -7,10 +7,12 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.document.Facts;
 import dev.obolus.policy.document.UnfitFacts;
+import dev.obolus.policy.lifecycle.PolicyWorkshop;
 import dev.obolus.policy.wasm.PackagedPolicy;
 import dev.obolus.policy.wasm.UnloadablePolicy;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -28,6 +30,8 @@ final class PolicyStart implements SmartLifecycle {
   private final Thread thread =
       Thread.ofPlatform().daemon().name("policy-start").unstarted(this::activate);
 
+  private volatile Optional<PolicyWorkshop> workshop = Optional.empty();
+
   PolicyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
     this.evaluator = evaluator;
     this.settings = settings;
@@ -42,6 +46,7 @@ final class PolicyStart implements SmartLifecycle {
   @Override
   public void stop() {
     thread.interrupt();
+    workshop.ifPresent(PolicyWorkshop::close);
   }
 
   @Override
@@ -57,6 +62,7 @@ final class PolicyStart implements SmartLifecycle {
       log.offer(
           new PolicyChanged(Revision.NONE.digest(), revision.digest(), "packaged", "activated"));
       LOG.atInfo().addKeyValue("revision", revision.brief()).log("policy is active");
+      workshop = PolicyDesk.open(evaluator, settings, log);
     } catch (UnfitFacts | UnloadablePolicy unfit) {
       LOG.atError().addKeyValue("fault", unfit.getMessage()).log("no policy: all is refused");
     } catch (RuntimeException fault) {
