@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.obolus.audit.AuditEvent.Cancelled;
+import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.Receipt;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.blockhound.BlockHound;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** Appending from threads that must not block, with BlockHound watching them. */
+@Tag("blockhound")
+class EventLoopTest {
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void watch() {
+    BlockHound.install();
+  }
+
+  @Test
+  void watcherSeesABlockedEventLoop() {
+    Mono<Integer> blocking =
+        Mono.fromCallable(
+                () -> {
+                  Thread.sleep(1);
+                  return 1;
+                })
+            .subscribeOn(Schedulers.parallel());
+    assertThatThrownBy(blocking::block).hasMessageContaining("Blocking call");
+  }
+
+  @Test
+  void appendingAndOfferingNeverBlockAnEventLoop() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    List<Decided> permits =
+        Stream.generate(() -> LogFixture.decided("allow")).limit(2_000).toList();
+    try (AuditDatabase opened = fixture.openReady()) {
+      List<Receipt> receipts =
+          Flux.fromIterable(permits)
+              .flatMap(
+                  permit ->
+                      Mono.defer(() -> appendAndOffer(opened, permit))
+                          .subscribeOn(Schedulers.parallel()),
+                  64)
+              .collectList()
+              .blockOptional(Duration.ofSeconds(60))
+              .orElseThrow();
+      assertThat(receipts).doesNotHaveDuplicates().hasSize(2_000);
+    }
+  }
+
+  private static Mono<Receipt> appendAndOffer(AuditDatabase opened, Decided permit) {
+    return opened
+        .log()
+        .append(permit)
+        .doOnNext(receipt ->
+            opened.log().offer(new Cancelled(LogFixture.conclusion(permit, receipt), "stopped")));
+  }
+}
