@@ -186,6 +186,7 @@ final class EntraOboExchange implements OboExchange {
     return Optional.of(text(body, "correlation_id"))
         .filter(id -> !id.isEmpty())
         .or(() -> Optional.ofNullable(response.getHeaders().getFirst("client-request-id")))
+        .or(() -> Optional.ofNullable(response.getHeaders().getFirst("x-ms-request-id")))
         .filter(id -> CORRELATION.matcher(id).matches());
   }
 

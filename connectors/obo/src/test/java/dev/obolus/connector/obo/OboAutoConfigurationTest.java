@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.connector.obo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.obolus.connector.DelegatedAccessProvider;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+final class OboAutoConfigurationTest {
+  @TempDir Path folder;
+
+  @Test
+  void theGatewayIsOfferedDelegatedAccess() throws IOException {
+    try (var context = start(Map.of())) {
+      assertThat(context.getBean(DelegatedAccessProvider.class)).isNotNull();
+    }
+  }
+
+  @Test
+  void itIsFoundByItsName() throws IOException {
+    String imports =
+        "META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports";
+    try (var in = OboAutoConfiguration.class.getClassLoader().getResourceAsStream(imports)) {
+      assertThat(in).isNotNull();
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .contains(OboAutoConfiguration.class.getName());
+    }
+  }
+
+  @Test
+  void whatIsMissingOrUnsafeStopsTheStart() {
+    refuses(Map.of("obolus.obo.client-id", ""), "obolus.obo.client-id is missing");
+    refuses(Map.of("obolus.obo.client-secret-file", ""), "give one of");
+    refuses(Map.of("obolus.identity.authority", "http://login.example.com"), "plain http");
+    refuses(Map.of("obolus.identity.authority", "ftp://127.0.0.1"), "plain http");
+  }
+
+  @Test
+  void plainHttpReachesTheHostsThatConfigurationNames() throws IOException {
+    try (var context =
+        start(
+            Map.of(
+                "obolus.identity.authority",
+                "http://sandbox:8082",
+                "obolus.http-allowed-hosts",
+                "sandbox"))) {
+      assertThat(context.getBean(DelegatedAccessProvider.class)).isNotNull();
+    }
+  }
+
+  @Test
+  void theAuthorityIsTheIdentitysUnlessGiven() {
+    var properties =
+        new OboProperties(
+            "id",
+            null,
+            null,
+            null,
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            1);
+
+    assertThat(properties.authority(URI.create("https://login.example/"), List.of()))
+        .isEqualTo(URI.create("https://login.example"));
+  }
+
+  private void refuses(Map<String, String> settings, String sentence) {
+    assertThatThrownBy(() -> start(settings).close()).hasStackTraceContaining(sentence);
+  }
+
+  private AnnotationConfigApplicationContext start(Map<String, String> settings)
+      throws IOException {
+    Path secret = folder.resolve("gateway.secret");
+    Files.writeString(secret, "secret");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    var all = new HashMap<String, Object>();
+    all.put("obolus.obo.client-id", "gateway");
+    all.put("obolus.obo.client-secret-file", secret.toString());
+    all.put("obolus.identity.authority", "http://127.0.0.1:8082");
+    all.putAll(settings);
+    if ("".equals(settings.get("obolus.obo.client-secret-file"))) {
+      all.remove("obolus.obo.client-secret-file");
+    }
+    var context = new AnnotationConfigApplicationContext();
+    context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", all));
+    context.register(OboAutoConfiguration.class);
+    context.refresh();
+    return context;
+  }
+}
