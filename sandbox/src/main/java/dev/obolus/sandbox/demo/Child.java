@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /** One of the demo's programs as a process; what it prints goes to a log file. */
 final class Child implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(15);
-  private static final Duration START = Duration.ofSeconds(180);
+  private static final Duration START = Duration.ofMinutes(3);
   private static final int LAST_LINES = 12;
   private static final int LAST_LINE = 600;
 
