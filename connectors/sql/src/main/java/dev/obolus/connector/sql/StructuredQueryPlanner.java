@@ -77,6 +77,15 @@ public final class StructuredQueryPlanner {
     Map<String, Object> arguments = request.arguments();
     UcastReader.refuseOthers(arguments, Set.of("table", "columns", "filter", "order", "limit"), "");
     Table table = table(arguments.get("table"));
+    try {
+      return read(request, arguments, table);
+    } catch (Unfit unfit) {
+      throw unfit.about(table);
+    }
+  }
+
+  private static StructuredQuery read(
+      DataRequest request, Map<String, Object> arguments, Table table) {
     return new StructuredQuery(
         request,
         table,

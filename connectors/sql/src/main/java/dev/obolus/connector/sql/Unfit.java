@@ -40,6 +40,13 @@ final class Unfit extends RuntimeException {
     return new Unfit(pointer, fault, Optional.of(table.name()), detail);
   }
 
+  /**
+   * The same fault, found after this table was: that it came so far shows that the table exists.
+   */
+  Unfit about(Table table) {
+    return new Unfit(answer.pointer(), answer.fault(), Optional.of(table.name()), answer.detail());
+  }
+
   Planning.Unplannable answer() {
     return answer;
   }

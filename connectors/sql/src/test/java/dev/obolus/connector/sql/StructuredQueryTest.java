@@ -224,6 +224,22 @@ class StructuredQueryTest {
     assertThat(planning.about()).contains(new ResourceName("main.secret.plans"));
   }
 
+  @Test
+  void aFaultFoundAfterTheTableWasIsAboutTheTable() {
+    for (Map<String, Object> arguments :
+        List.of(
+            with("columns", List.of()),
+            with("filter", Map.of("type", "nonsense")),
+            with("order", List.of(Map.of("direction", "asc"))),
+            with("limit", -1L))) {
+      var planning =
+          (Unplannable) new StructuredQueryPlanner(Fixtures.CATALOGUE).plan(request(arguments));
+      assertThat(planning.about())
+          .as("%s", arguments)
+          .contains(new ResourceName("main.sales.orders"));
+    }
+  }
+
   private static void assertFault(Map<String, Object> arguments, String pointer, Fault fault) {
     Planning planning = new StructuredQueryPlanner(Fixtures.CATALOGUE).plan(request(arguments));
     assertThat(planning).as("%s", arguments).isInstanceOf(Unplannable.class);
