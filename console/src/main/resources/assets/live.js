@@ -3,7 +3,7 @@
 const MOST = 500, SPEAK_EVERY = 10_000, HIDDEN_CLOSES = 60_000;
 const $ = id => document.getElementById(id);
 const page = $('live'), rows = $('rows'), template = $('row'), bar = $('bar');
-const query = page.dataset.q;
+const query = page.dataset.q ?? ''; // an empty attribute is not rendered
 let last = page.dataset.after, source = null, paused = false, over = false;
 let waiting = [], painting = false, missed = 0, missedBy = {}, total = 0, since = Date.now(), rate = [];
 let spoken = { n: 0, by: {} }, retry = 2000, hiddenTimer = 0;

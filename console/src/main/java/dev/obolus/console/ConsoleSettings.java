@@ -37,6 +37,7 @@ record ConsoleSettings(
     Path clientSecretFile,
     @DefaultValue("api://obolus-operator/.default") String scope,
     String operatorAudience,
+    @DefaultValue("5s") Duration signInTimeout,
     @DefaultValue("3s") Duration gatewayTimeout,
     @DefaultValue("120s") Duration verifyTimeout,
     @DefaultValue("500") int streams,
@@ -62,7 +63,8 @@ record ConsoleSettings(
         clientSecretFile,
         scope,
         operatorAudience,
-        Optional.ofNullable(publicUrl));
+        Optional.ofNullable(publicUrl),
+        signInTimeout);
   }
 
   URI browsers() {

@@ -25,6 +25,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -37,10 +38,17 @@ public abstract class ConsoleWorld {
   private static final Path SECRET = secret();
 
   @Autowired protected FakeLog log;
+  @Autowired protected TurnedClock clock;
   @LocalServerPort protected int port;
 
   @TestConfiguration(proxyBeanMethods = false)
   static class Wiring {
+    @Bean
+    @Primary
+    TurnedClock turnedClock() {
+      return new TurnedClock();
+    }
+
     @Bean
     FakeLog fakeLog() {
       return new FakeLog();
@@ -75,6 +83,7 @@ public abstract class ConsoleWorld {
 
   @BeforeEach
   void calm() {
+    clock.turn(Duration.ZERO);
     log.clear();
     log.up();
     GATEWAY.sound();
@@ -91,11 +100,20 @@ public abstract class ConsoleWorld {
 
   /** A browser without JavaScript. */
   protected final class Visitor {
-    final HttpClient http =
-        HttpClient.newBuilder()
-            .cookieHandler(new CookieManager())
-            .followRedirects(HttpClient.Redirect.ALWAYS)
-            .build();
+    final HttpClient http;
+
+    Visitor() {
+      this(HttpClient.Redirect.ALWAYS);
+    }
+
+    Visitor(HttpClient.Redirect redirects) {
+      this.http =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .cookieHandler(new CookieManager())
+              .followRedirects(redirects)
+              .build();
+    }
 
     HttpResponse<String> get(String path) {
       return send(HttpRequest.newBuilder(URI.create(url() + path)).header("Accept", "text/html"));
@@ -122,7 +140,8 @@ public abstract class ConsoleWorld {
 
     HttpResponse<String> send(HttpRequest.Builder request) {
       try {
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(
+            request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
       } catch (IOException e) {
         throw new IllegalStateException(e);
       } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 
 /** A gateway's operator API that answers as the test says. */
 public final class StandInGateway implements AutoCloseable {
@@ -29,6 +30,7 @@ public final class StandInGateway implements AutoCloseable {
       throw new IllegalStateException(e);
     }
     server.createContext("/operator/v1/", this::answer);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.start();
   }
 

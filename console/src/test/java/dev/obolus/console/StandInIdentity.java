@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /** An identity provider that signs in whoever the test says, and checks what the console sends. */
@@ -71,6 +72,7 @@ public final class StandInIdentity implements AutoCloseable {
     server.createContext(
         "/" + Records.TENANT + "/discovery/v2.0/keys",
         x -> answer(x, 200, new JWKSet(key.toPublicJWK()).toString()));
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.start();
   }
 

@@ -177,7 +177,7 @@ record AuditView(
   Page page() {
     var model = new HashMap<String, Object>();
     model.put("view", this);
-    model.put("blank", new Row("", "", "allow", "", "", "", "", "", "", "", "", ""));
+    model.put("blank", new Row("-", "-", "allow", "", "", "", "", "", "", "", "", ""));
     model.put("live", !past && wrong.isEmpty());
     return Page.of("audit", model);
   }

@@ -6,6 +6,7 @@ import dev.obolus.console.reading.Catalogue;
 import dev.obolus.console.reading.Entry;
 import dev.obolus.console.reading.Moments;
 import dev.obolus.console.reading.Shown;
+import dev.obolus.console.reading.Tone;
 import dev.obolus.console.reading.Words;
 
 /**
@@ -35,7 +36,7 @@ public record Row(
         Words.state(entry),
         Moments.time(entry.at()),
         entry.person(),
-        Shown.of(entry.agent().isEmpty() ? entry.client() : entry.agent()),
+        Shown.of(through(entry)),
         Shown.of(entry.operation()),
         Shown.of(Words.on(entry)),
         Shown.of(Words.why(entry, catalogue)),
@@ -43,6 +44,12 @@ public record Row(
         Words.shortChain(entry.place().chain().toString())
             + "·"
             + Moments.grouped(entry.place().seq()));
+  }
+
+  /** The agent; its bare client id only where somebody acts through it. */
+  private static String through(Entry entry) {
+    var client = entry.tone() == Tone.SYSTEM ? "" : entry.client();
+    return entry.agent().isEmpty() ? client : entry.agent();
   }
 
   /** The same with the person's name. */

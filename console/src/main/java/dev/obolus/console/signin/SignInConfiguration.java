@@ -4,11 +4,17 @@ package dev.obolus.console.signin;
 
 import dev.obolus.console.operator.OperatorApi;
 import dev.obolus.console.reading.Catalogue;
+import io.netty.channel.ChannelOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.WebClientReactiveAuthorizationCodeTokenResponseClient;
 import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenValidator;
 import org.springframework.security.oauth2.client.oidc.authentication.ReactiveOidcIdTokenDecoderFactory;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
@@ -21,6 +27,7 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.core.converter.ClaimTypeConverter;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
@@ -28,8 +35,10 @@ import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoderFactory;
+import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.server.session.CookieWebSessionIdResolver;
 import org.springframework.web.server.session.WebSessionIdResolver;
+import reactor.netty.http.client.HttpClient;
 
 /** How operators sign in: OpenID Connect, authorization code with PKCE, endpoints as configured. */
 @Configuration(proxyBeanMethods = false)
@@ -77,34 +86,62 @@ class SignInConfiguration {
 
   @Bean
   ReactiveJwtDecoderFactory<ClientRegistration> idTokens(SignInSettings settings) {
-    var decoders = new ReactiveOidcIdTokenDecoderFactory();
-    decoders.setJwtValidatorFactory(registration ->
-        new DelegatingOAuth2TokenValidator<>(
-            List.of(
-                new JwtTimestampValidator(),
-                new OidcIdTokenValidator(registration),
-                ofTenant(settings))));
-    return decoders;
+    var decoders = new ConcurrentHashMap<String, ReactiveJwtDecoder>();
+    return registration ->
+        decoders.computeIfAbsent(
+            registration.getRegistrationId(), id -> idTokenDecoder(settings, registration));
+  }
+
+  private static ReactiveJwtDecoder idTokenDecoder(
+      SignInSettings settings, ClientRegistration registration) {
+    var decoder = decoder(settings, new OidcIdTokenValidator(registration));
+    decoder.setClaimSetConverter(
+        new ClaimTypeConverter(
+            ReactiveOidcIdTokenDecoderFactory.createDefaultClaimTypeConverters()));
+    return decoder;
   }
 
   @Bean
   OperatorUsers operatorUsers(SignInSettings settings) {
-    return new OperatorUsers(operatorTokenDecoder(settings));
+    return new OperatorUsers(
+        decoder(
+            settings,
+            new DelegatingOAuth2TokenValidator<>(
+                List.of(
+                    new JwtIssuerValidator(settings.issuer()),
+                    new JwtClaimValidator<List<String>>(
+                        "aud", aud -> aud != null && aud.contains(settings.operatorAudience()))))));
   }
 
-  private static ReactiveJwtDecoder operatorTokenDecoder(SignInSettings settings) {
+  private static NimbusReactiveJwtDecoder decoder(
+      SignInSettings settings, OAuth2TokenValidator<Jwt> rules) {
     var decoder =
         NimbusReactiveJwtDecoder.withJwkSetUri(settings.at("/discovery/v2.0/keys").toString())
+            .webClient(patient(settings))
             .build();
     decoder.setJwtValidator(
         new DelegatingOAuth2TokenValidator<>(
-            List.of(
-                new JwtTimestampValidator(),
-                new JwtIssuerValidator(settings.issuer()),
-                new JwtClaimValidator<List<String>>(
-                    "aud", aud -> aud != null && aud.contains(settings.operatorAudience())),
-                ofTenant(settings))));
+            List.of(new JwtTimestampValidator(), rules, ofTenant(settings))));
     return decoder;
+  }
+
+  @Bean
+  ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> codes(
+      SignInSettings settings) {
+    var codes = new WebClientReactiveAuthorizationCodeTokenResponseClient();
+    codes.setWebClient(patient(settings));
+    return codes;
+  }
+
+  /** Waits for the identity provider so long and no longer. */
+  private static WebClient patient(SignInSettings settings) {
+    var http =
+        HttpClient.create()
+            .responseTimeout(settings.patience())
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(settings.patience().toMillis()));
+    return WebClient.builder().clientConnector(new ReactorClientHttpConnector(http)).build();
   }
 
   private static OAuth2TokenValidator<Jwt> ofTenant(SignInSettings settings) {

@@ -4,6 +4,7 @@ package dev.obolus.console.signin;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param scope of the operator API
  * @param operatorAudience the operator API's client id, the audience of its tokens
  * @param publicUrl the console's own address, where it is not this machine's loopback
+ * @param patience how long the identity provider may take
  */
 public record SignInSettings(
     URI authority,
@@ -25,7 +27,8 @@ public record SignInSettings(
     Path clientSecretFile,
     String scope,
     String operatorAudience,
-    Optional<URI> publicUrl) {
+    Optional<URI> publicUrl,
+    Duration patience) {
 
   URI at(String path) {
     return URI.create(trimmed(authority) + "/" + tenant + path);
