@@ -11,6 +11,7 @@ import dev.obolus.sandbox.databricks.SampleData;
 import dev.obolus.sandbox.databricks.StatementsApi;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.entra.EntraApi;
+import dev.obolus.sandbox.entra.Forgeries;
 import dev.obolus.sandbox.entra.LocalAuthority;
 import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
@@ -155,6 +156,11 @@ public final class Sandbox implements AutoCloseable {
   /** The claims of a user's token for the gateway, to be bent and signed by a test. */
   public JWTClaimsSet.Builder claims(String user, String agent) {
     return entra.tokens().userClaims(requireUser(user), requireApp(agent), requireApp("gateway"));
+  }
+
+  /** Tokens for the gateway that it must refuse, each wrong in one way. */
+  public Forgeries forgeries(String user, String agent) {
+    return entra.forgeries(claims(user, agent).build());
   }
 
   private static Optional<Person> person(JWTClaimsSet claims) {

@@ -18,11 +18,12 @@ final class AuthorizePage {
     if (client.isEmpty()) {
       return Optional.of("AADSTS700016: the application was not found in the directory.");
     }
-    if (!isOurs(query.getOrDefault("redirect_uri", ""))) {
+    if (!client.get().scopes().isEmpty() || client.get().name().equals("nightly-job")) {
+      return Optional.of("AADSTS500113: no reply address is registered for the application.");
+    }
+    if (!isOurs(client.get(), query.getOrDefault("redirect_uri", ""))) {
       return Optional.of(
-          "AADSTS50011: the redirect URI does not match those configured for the application: http(s) on a loopback host, path "
-              + CALLBACK
-              + ".");
+          "AADSTS50011: the redirect URI does not match those configured for the application: http(s) on a loopback host.");
     }
     if (!query.getOrDefault("response_type", "").equals("code")) {
       return Optional.of("AADSTS700054: only response_type=code is answered.");
@@ -71,14 +72,16 @@ final class AuthorizePage {
     return head("This sign-in is not possible", nonce) + "<p>" + escape(fault) + "</p></main>";
   }
 
-  private static boolean isOurs(String redirect) {
+  /** The console has one path; native clients have any. */
+  private static boolean isOurs(Directory.App client, String redirect) {
     try {
       URI uri = URI.create(redirect);
       String host = uri.getHost() == null ? "" : uri.getHost();
       boolean loopback =
           host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      return loopback && web && CALLBACK.equals(uri.getPath()) && uri.getFragment() == null;
+      boolean path = !client.name().equals("console") || CALLBACK.equals(uri.getPath());
+      return loopback && web && path && uri.getFragment() == null;
     } catch (IllegalArgumentException _) {
       return false;
     }

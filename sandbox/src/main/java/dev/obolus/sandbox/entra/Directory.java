@@ -4,6 +4,7 @@ package dev.obolus.sandbox.entra;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who and what exists: fixed ids, so that facts, tests and documents can name them. */
 public final class Directory {
@@ -90,6 +91,18 @@ public final class Directory {
         .findFirst();
   }
 
+  /** Whether an administrator has let the application ask for tokens for this resource. */
+  static boolean isConsented(App client, App resource) {
+    return switch (resource.name()) {
+      case "gateway" ->
+          Set.of("finance-copilot", "nightly-job", "rogue-agent", "cli").contains(client.name());
+      // an operator was once tricked into consenting to the rogue agent
+      case "operator" -> Set.of("console", "cli", "rogue-agent").contains(client.name());
+      case "databricks" -> client.name().equals("gateway");
+      default -> false;
+    };
+  }
+
   private static User user(
       String number, String name, String display, List<String> groups, String... roles) {
     return new User(id(number), name, display, groups, List.of(roles));
@@ -127,5 +140,11 @@ public final class Directory {
       String name,
       Optional<String> appIdUri,
       List<String> scopes,
-      boolean confidential) {}
+      boolean confidential) {
+    /** Whether it has this scope, written as a client asks for it. */
+    boolean exposes(String scope) {
+      String name = scope.substring(scope.lastIndexOf('/') + 1);
+      return name.equals(".default") || scopes.contains(name);
+    }
+  }
 }

@@ -3,6 +3,7 @@
 package dev.obolus.sandbox.entra;
 
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -42,8 +44,13 @@ public final class EntraApi implements HttpHandler {
     Installation installation = Installation.in(data);
     this.key = installation.signingKey();
     this.tokens = new Tokens(key, clock);
-    this.grants = new TokenGrants(tokens, installation, signIns);
+    this.grants = new TokenGrants(tokens, new ClientProof(installation, clock), signIns);
     this.observer = observer;
+  }
+
+  /** Tokens that must be refused, made from the claims of a good one. */
+  public Forgeries forgeries(JWTClaimsSet good) {
+    return new Forgeries(tokens, key, good);
   }
 
   public Tokens tokens() {
@@ -82,23 +89,30 @@ public final class EntraApi implements HttpHandler {
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       exchange.getResponseHeaders().set("x-ms-request-id", UUID.randomUUID().toString());
       String call = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
-      if (call.equals("GET " + root + "/v2.0/.well-known/openid-configuration")) {
-        json(exchange, 200, metadata(exchange));
-      } else if (call.equals("GET " + root + "/discovery/v2.0/keys")) {
-        json(exchange, 200, keys());
-      } else if (call.equals("GET " + root + "/oauth2/v2.0/authorize")) {
-        authorize(exchange);
-      } else if (call.equals("POST " + root + "/oauth2/v2.0/authorize")) {
-        pick(exchange);
-      } else if (call.equals("POST " + root + "/oauth2/v2.0/token")) {
-        token(exchange);
-      } else if (call.equals("GET " + root + "/oauth2/v2.0/logout")) {
-        signedOut(exchange);
-      } else {
-        EntraError unknown =
-            EntraError.of("invalid_request", 90002, "Tenant or endpoint not found.");
-        json(exchange, 404, unknown.json());
+      try {
+        route(exchange, call);
+      } catch (IllegalArgumentException _) { // an escape or an encoding that is none
+        json(exchange, 400, EntraError.of("invalid_request", 9002313, "Malformed request.").json());
       }
+    }
+  }
+
+  private void route(HttpExchange exchange, String call) throws IOException {
+    if (call.equals("GET " + root + "/v2.0/.well-known/openid-configuration")) {
+      json(exchange, 200, metadata(exchange));
+    } else if (call.equals("GET " + root + "/discovery/v2.0/keys")) {
+      json(exchange, 200, keys());
+    } else if (call.equals("GET " + root + "/oauth2/v2.0/authorize")) {
+      authorize(exchange);
+    } else if (call.equals("POST " + root + "/oauth2/v2.0/authorize")) {
+      pick(exchange);
+    } else if (call.equals("POST " + root + "/oauth2/v2.0/token")) {
+      token(exchange);
+    } else if (call.equals("GET " + root + "/oauth2/v2.0/logout")) {
+      signedOut(exchange);
+    } else {
+      EntraError unknown = EntraError.of("invalid_request", 90002, "Tenant or endpoint not found.");
+      json(exchange, 404, unknown.json());
     }
   }
 
@@ -115,9 +129,8 @@ public final class EntraApi implements HttpHandler {
     json.putArray("subject_types_supported").add("pairwise");
     json.putArray("id_token_signing_alg_values_supported").add("RS256");
     json.putArray("code_challenge_methods_supported").add("S256");
-    json.putArray("token_endpoint_auth_methods_supported")
-        .add("client_secret_post")
-        .add("client_secret_basic");
+    ArrayNode ways = json.putArray("token_endpoint_auth_methods_supported");
+    ClientProof.ways().forEach(ways::add);
     json.putArray("scopes_supported").add("openid").add("profile");
     return json;
   }
@@ -126,6 +139,10 @@ public final class EntraApi implements HttpHandler {
     ObjectNode one = JSON.createObjectNode();
     one.put("kty", "RSA").put("use", "sig").put("kid", key.getKeyID()).put("x5t", key.getKeyID());
     one.put("n", key.getModulus().toString()).put("e", key.getPublicExponent().toString());
+    if (key.getX509CertChain() != null) {
+      ArrayNode chain = one.putArray("x5c");
+      key.getX509CertChain().forEach(certificate -> chain.add(certificate.toString()));
+    }
     one.put("issuer", "https://" + Directory.ISSUER_HOST + "/{tenantid}/v2.0");
     ObjectNode json = JSON.createObjectNode();
     json.putArray("keys").add(one);

@@ -21,6 +21,11 @@ public record EntraError(
     return new EntraError(error.equals("invalid_client") ? 401 : 400, error, aadsts, text, "", "");
   }
 
+  /** The same, with Entra's finer word for it. */
+  public EntraError because(String suberror) {
+    return new EntraError(status, error, aadsts, text, suberror, claims);
+  }
+
   ObjectNode json() {
     String trace = UUID.randomUUID().toString();
     String correlation = UUID.randomUUID().toString();

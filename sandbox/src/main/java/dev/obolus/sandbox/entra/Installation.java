@@ -2,28 +2,37 @@
 // Copyright the Obolus authors
 package dev.obolus.sandbox.entra;
 
-import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 
 /**
- * What is this installation's own: a signing key and the applications' secrets, made once, each in
- * a file only its owner may read. Tokens of two installations do not cross.
+ * What is this installation's own: a signing key, the applications' secrets and the gateway's
+ * certificate, made once, each in a file only its owner may read. Tokens of two installations do
+ * not cross.
  */
 final class Installation {
   private final RSAKey signingKey;
   private final Map<String, byte[]> secrets = new LinkedHashMap<>();
+
+  private final Map<String, X509Certificate> certificates = new LinkedHashMap<>();
 
   private Installation(RSAKey signingKey) {
     this.signingKey = signingKey;
@@ -41,7 +50,13 @@ final class Installation {
         installation.secrets.put(app.clientId(), secret(folder.resolve(name + ".secret")));
       }
     }
+    installation.certificates.put(
+        Directory.GATEWAY, certificate(folder.resolve("gateway-client.pem")));
     return installation;
+  }
+
+  Optional<X509Certificate> certificateOf(String clientId) {
+    return Optional.ofNullable(certificates.get(clientId));
   }
 
   RSAKey signingKey() {
@@ -60,11 +75,35 @@ final class Installation {
       if (Files.exists(file)) {
         return RSAKey.parse(Files.readString(file));
       }
-      RSAKey key = new RSAKeyGenerator(2048).keyID(UUID.randomUUID().toString()).generate();
+      SelfSigned pair = SelfSigned.make("Obolus sandbox tokens");
+      RSAKey key =
+          new RSAKey.Builder((RSAPublicKey) pair.keys().getPublic())
+              .privateKey(pair.keys().getPrivate())
+              .keyUse(KeyUse.SIGNATURE)
+              .keyID(SelfSigned.thumbprint(pair.certificate(), "SHA-1"))
+              .x509CertChain(List.of(Base64.encode(pair.certificate().getEncoded())))
+              .build();
       write(file, key.toJSONString());
       return key;
-    } catch (ParseException | JOSEException e) {
+    } catch (ParseException | CertificateException e) {
       throw new IOException("the stand-in Entra's signing key cannot be used: " + file, e);
+    }
+  }
+
+  private static X509Certificate certificate(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      write(file, SelfSigned.make("Obolus gateway").pem());
+    }
+    String pem = Files.readString(file);
+    int begins = Math.max(0, pem.indexOf("-----BEGIN CERTIFICATE-----"));
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(
+                  new ByteArrayInputStream(
+                      pem.substring(begins).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+    } catch (CertificateException e) {
+      throw new IOException("the gateway's certificate cannot be used: " + file, e);
     }
   }
 

@@ -27,12 +27,12 @@ final class TokenGrants {
       Set.of("openid", "profile", "email", "offline_access");
 
   private final Tokens tokens;
-  private final Installation installation;
+  private final ClientProof proof;
   private final SignIns signIns;
 
-  TokenGrants(Tokens tokens, Installation installation, SignIns signIns) {
+  TokenGrants(Tokens tokens, ClientProof proof, SignIns signIns) {
     this.tokens = tokens;
-    this.installation = installation;
+    this.proof = proof;
     this.signIns = signIns;
   }
 
@@ -69,7 +69,7 @@ final class TokenGrants {
           501481,
           "The Code_Verifier does not match the code_challenge supplied in the authorization request.");
     }
-    App resource = resource(code.scope());
+    App resource = resource(client, code.scope());
     ObjectNode answer = answer(tokens.forUser(code.user(), client, resource), code.scope());
     answer.put("id_token", tokens.idToken(code.user(), client, code.nonce()));
     return answer;
@@ -83,7 +83,7 @@ final class TokenGrants {
           1002012,
           "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.");
     }
-    return answer(tokens.forApp(client, resource(scope)), scope);
+    return answer(tokens.forApp(client, resource(client, scope)), scope);
   }
 
   private ObjectNode onBehalfOf(Map<String, String> form, App client) throws Refused {
@@ -93,7 +93,7 @@ final class TokenGrants {
           900144,
           "The request body must contain the parameter: 'requested_token_use'.");
     }
-    App resource = resource(form.getOrDefault("scope", ""));
+    App resource = resource(client, form.getOrDefault("scope", ""));
     JWTClaimsSet assertion = assertion(form.getOrDefault("assertion", ""), client);
     User user =
         Directory.user(String.valueOf(assertion.getClaim("oid")))
@@ -147,27 +147,18 @@ final class TokenGrants {
                     "unauthorized_client",
                     700016,
                     "The application was not found in the directory."));
-    if (!client.confidential() && !mustProve) {
-      return client;
-    }
-    String secret = form.getOrDefault("client_secret", "");
-    if (secret.isEmpty()) {
-      throw refused(
-          "invalid_client",
-          7000218,
-          "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
-    }
-    if (!installation.isSecretOf(client.clientId(), secret)) {
-      throw refused("invalid_client", 7000215, "Invalid client secret provided.");
+    boolean shows = form.containsKey("client_secret") || form.containsKey("client_assertion");
+    if (client.confidential() || mustProve || shows) {
+      proof.require(client, form);
     }
     return client;
   }
 
   /** The one resource that the scopes are for. */
-  private static App resource(String scope) throws Refused {
+  private static App resource(App client, String scope) throws Refused {
     Set<String> asked =
         Arrays.stream(scope.strip().split("\\s+", -1))
-            .filter(part -> !SIGN_IN_SCOPES.contains(part))
+            .filter(part -> !part.isEmpty() && !SIGN_IN_SCOPES.contains(part))
             .collect(Collectors.toSet());
     Set<Optional<App>> resources =
         asked.stream().map(Directory::resourceOf).collect(Collectors.toSet());
@@ -175,14 +166,30 @@ final class TokenGrants {
       throw refused(
           "invalid_scope",
           28000,
-          "Provided value for the input parameter scope is not valid because it contains more than one resource.");
+          "Provided value for the input parameter scope is not valid because it contains more than"
+              + " one resource.");
     }
-    return resources.stream()
-        .findFirst()
-        .flatMap(app -> app)
-        .orElseThrow(() ->
-            refused(
-                "invalid_resource", 500011, "The resource principal was not found in the tenant."));
+    App resource =
+        resources.stream()
+            .findFirst()
+            .flatMap(app -> app)
+            .orElseThrow(() ->
+                refused(
+                    "invalid_resource",
+                    500011,
+                    "The resource principal was not found in the tenant."));
+    if (!asked.stream().allMatch(resource::exposes)) {
+      throw refused("invalid_scope", 70011, "The provided value for scope is not valid.");
+    }
+    if (!Directory.isConsented(client, resource)) {
+      throw new Refused(
+          EntraError.of(
+                  "invalid_grant",
+                  65001,
+                  "The user or administrator has not consented to use the application.")
+              .because("consent_required"));
+    }
+    return resource;
   }
 
   private static ObjectNode answer(String accessToken, String scope) {

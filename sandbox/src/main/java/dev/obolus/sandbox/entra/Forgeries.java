@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.sandbox.entra;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import java.time.Instant;
+import java.util.Date;
+
+/**
+ * Tokens that must not be taken, each wrong in one way only and right in every other. For tests of
+ * whoever checks tokens.
+ */
+public final class Forgeries {
+  private static final int HOUR = 3_600;
+
+  private final Tokens tokens;
+  private final RSAKey key;
+  private final JWTClaimsSet good;
+
+  /**
+   * @param good claims of a token that would be taken
+   */
+  Forgeries(Tokens tokens, RSAKey key, JWTClaimsSet good) {
+    this.tokens = tokens;
+    this.key = key;
+    this.good = good;
+  }
+
+  /** Ended an hour ago. */
+  public String expired() {
+    return signed(change().issueTime(hours(-2)).notBeforeTime(hours(-2)).expirationTime(hours(-1)));
+  }
+
+  /** Begins in an hour. */
+  public String notYetValid() {
+    return signed(change().notBeforeTime(hours(1)).expirationTime(hours(2)));
+  }
+
+  /** Somebody else's object id under the signature of the first. */
+  public String tampered() {
+    String[] parts = tokens.sign(good).split("\\.", -1);
+    String[] others =
+        signed(change().claim("oid", Directory.user("root-admin").orElseThrow().objectId()))
+            .split("\\.", -1);
+    return parts[0] + "." + others[1] + "." + parts[2];
+  }
+
+  public String wrongAudience() {
+    return signed(change().audience(Directory.DATABRICKS));
+  }
+
+  public String wrongIssuer() {
+    return signed(change().issuer("https://login.example/" + Directory.TENANT + "/v2.0"));
+  }
+
+  /** Of a tenant that nobody allowed, its issuer in agreement. */
+  public String otherTenant() {
+    String tenant = "99999999-9999-4999-8999-999999999999";
+    return signed(
+        change()
+            .issuer("https://" + Directory.ISSUER_HOST + "/" + tenant + "/v2.0")
+            .claim("tid", tenant));
+  }
+
+  public String withoutScope() {
+    return signed(change().claim("scp", null));
+  }
+
+  /** {@code alg: none}. */
+  public String unsigned() {
+    return new PlainJWT(good).serialize();
+  }
+
+  /** HS256, with the public key as the secret that it is not. */
+  public String macWithPublicKey() {
+    try {
+      var jwt = new SignedJWT(header(JWSAlgorithm.HS256, key.getKeyID()), good);
+      jwt.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
+      return jwt.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Another key under the name of the right one. */
+  public String otherKey() {
+    return foreign(key.getKeyID());
+  }
+
+  /** A key that was never published. */
+  public String unknownKey() {
+    return foreign("never-published");
+  }
+
+  private String foreign(String keyId) {
+    try {
+      var jwt = new SignedJWT(header(JWSAlgorithm.RS256, keyId), good);
+      jwt.sign(new RSASSASigner(new RSAKeyGenerator(2048).generate()));
+      return jwt.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static JWSHeader header(JWSAlgorithm algorithm, String keyId) {
+    return new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT).keyID(keyId).build();
+  }
+
+  private JWTClaimsSet.Builder change() {
+    return new JWTClaimsSet.Builder(good);
+  }
+
+  private String signed(JWTClaimsSet.Builder claims) {
+    return tokens.sign(claims.build());
+  }
+
+  private static Date hours(int fromNow) {
+    return Date.from(Instant.now().plusSeconds((long) fromNow * HOUR));
+  }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.microsoft.aad.msal4j.ClientCredentialFactory;
+import com.microsoft.aad.msal4j.ClientCredentialParameters;
+import com.microsoft.aad.msal4j.ConfidentialClientApplication;
+import com.microsoft.aad.msal4j.IAuthenticationResult;
+import com.microsoft.aad.msal4j.IClientCredential;
+import com.microsoft.aad.msal4j.MsalServiceException;
+import com.microsoft.aad.msal4j.OnBehalfOfParameters;
+import com.microsoft.aad.msal4j.UserAssertion;
+import com.nimbusds.jwt.SignedJWT;
+import dev.obolus.sandbox.entra.Directory;
+import dev.obolus.sandbox.postgres.TestPostgres;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Microsoft's own client, over https and this installation's authority. */
+class MsalTest {
+  private static final Set<String> DATABRICKS = Set.of(Directory.DATABRICKS + "/.default");
+
+  @TempDir static Path data;
+  private static Sandbox sandbox;
+
+  @BeforeAll
+  static void start() throws Exception {
+    sandbox = SandboxDatabase.start(TestPostgres.own(), data);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    sandbox.close();
+  }
+
+  @Test
+  void aSecretExchangesAUsersToken() throws Exception {
+    IAuthenticationResult result = exchange(secret("gateway-client"), user());
+    var claims = SignedJWT.parse(result.accessToken()).getJWTClaimsSet();
+    assertThat(claims.getAudience()).containsExactly(Directory.DATABRICKS);
+    assertThat(claims.getStringClaim("oid")).isEqualTo("0b010500-0000-4000-8000-0000000000c1");
+    assertThat(claims.getStringClaim("azp")).isEqualTo(Directory.GATEWAY);
+  }
+
+  @Test
+  void theCertificateExchangesAUsersToken() throws Exception {
+    assertThat(exchange(certificate(), user()).accessToken()).isNotEmpty();
+  }
+
+  @Test
+  void anApplicationsTokenIsNotExchanged() {
+    assertThatThrownBy(() -> exchange(certificate(), sandbox.appToken("nightly-job")))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(MsalServiceException.class)
+        .hasMessageContaining("AADSTS7000114");
+  }
+
+  @Test
+  void aClientGetsATokenOfItsOwn() throws Exception {
+    IAuthenticationResult result =
+        application(Directory.NIGHTLY_JOB, secret("nightly-job"))
+            .acquireToken(
+                ClientCredentialParameters.builder(Set.of("api://obolus/.default")).build())
+            .get();
+    assertThat(SignedJWT.parse(result.accessToken()).getJWTClaimsSet().getStringClaim("idtyp"))
+        .isEqualTo("app");
+  }
+
+  private static String user() {
+    return sandbox.userToken("alice", "finance-copilot");
+  }
+
+  private static IAuthenticationResult exchange(IClientCredential proof, String assertion)
+      throws Exception {
+    return application(Directory.GATEWAY, proof)
+        .acquireToken(
+            OnBehalfOfParameters.builder(DATABRICKS, new UserAssertion(assertion)).build())
+        .get();
+  }
+
+  private static ConfidentialClientApplication application(String client, IClientCredential proof)
+      throws Exception {
+    return ConfidentialClientApplication.builder(client, proof)
+        .authority(sandbox.httpsUrl() + "/" + Directory.TENANT + "/")
+        .validateAuthority(false)
+        .instanceDiscovery(false)
+        .sslSocketFactory(trusting())
+        .connectTimeoutForDefaultHttpClient(10_000)
+        .readTimeoutForDefaultHttpClient(10_000)
+        .build();
+  }
+
+  private static IClientCredential secret(String name) throws Exception {
+    return ClientCredentialFactory.createFromSecret(
+        Files.readString(data.resolve(name + ".secret")).strip());
+  }
+
+  private static IClientCredential certificate() throws Exception {
+    String pem = Files.readString(data.resolve("gateway-client.pem"));
+    String begin = "-----BEGIN PRIVATE KEY-----";
+    String end = "-----END PRIVATE KEY-----";
+    byte[] key =
+        Base64.getMimeDecoder()
+            .decode(pem.substring(pem.indexOf(begin) + begin.length(), pem.indexOf(end)));
+    PrivateKey rsa = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(key));
+    byte[] certificate =
+        pem.substring(pem.indexOf(end) + end.length()).strip().getBytes(StandardCharsets.US_ASCII);
+    return ClientCredentialFactory.createFromCertificate(
+        rsa, x509(new ByteArrayInputStream(certificate)));
+  }
+
+  private static SSLSocketFactory trusting() throws Exception {
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    try (InputStream authority = Files.newInputStream(data.resolve("ca.pem"))) {
+      trusted.setCertificateEntry("sandbox", x509(authority));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context.getSocketFactory();
+  }
+
+  private static X509Certificate x509(InputStream pem) throws Exception {
+    return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+  }
+}
