@@ -50,6 +50,10 @@ class SandboxFactsTest {
                     "region", Predicate.Operator.EQ, new Predicate.Literal.Text("EMEA"))),
             new Obligation.ColumnMask(ORDERS, "email", new Mask.Replace("***")),
             new Obligation.MaxRows(1000));
+    assertThat(((Decision.Permit) verdict.decision()).demands())
+        .extracting(Decision.Demand::kind)
+        .containsOnly(
+            Obligation.Kind.ROW_FILTER, Obligation.Kind.COLUMN_MASK, Obligation.Kind.MAX_ROWS);
     assertThat(verdict.visible()).containsExactly(ORDERS);
     assertThat(verdict.agent()).contains("finance-copilot");
     assertThat(verdict.labels())

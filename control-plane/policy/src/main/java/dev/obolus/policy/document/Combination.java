@@ -9,6 +9,7 @@ import dev.obolus.terms.Obligation;
 import dev.obolus.terms.Predicate;
 import dev.obolus.terms.ResourceName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -45,8 +46,21 @@ public final class Combination {
       case APPROVAL_NEEDED -> new Decision.ApprovalNeeded(reasons);
       case ALLOW ->
           new Decision.Permit(
-              merge(decisive.stream().flatMap(j -> j.obligations().stream()).toList()), reasons);
+              merge(decisive.stream().flatMap(j -> j.obligations().stream()).toList()),
+              reasons,
+              demands(reasons));
     };
+  }
+
+  /** A permit has a reason for each obligation, whose argument names its kind. */
+  private static List<Decision.Demand> demands(List<Reason> reasons) {
+    return reasons.stream()
+        .flatMap(reason ->
+            Arrays.stream(Obligation.Kind.values())
+                .filter(kind -> kind.word().equals(reason.args().get("obligation")))
+                .map(kind -> new Decision.Demand(kind, reason.code())))
+        .distinct()
+        .toList();
   }
 
   /** One filter a resource, one mask a column, one limit of each kind. */
