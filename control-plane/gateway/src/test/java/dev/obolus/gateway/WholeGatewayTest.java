@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.obolus.connector.AuthorizedRequest;
+import dev.obolus.connector.DelegatedAccess;
+import dev.obolus.connector.DelegatedAccessProvider;
+import dev.obolus.connector.Subject;
+import dev.obolus.gateway.testing.TestIssuer;
+import dev.obolus.migrations.DatabaseMigration;
+import dev.obolus.sandbox.postgres.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.MediaType;
+import org.springframework.test.web.reactive.server.WebTestClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The very application, on a real database and the packaged policy; only the issuer is ours. */
+class WholeGatewayTest {
+  private static final TestIssuer ISSUER = new TestIssuer();
+  private static final JsonMapper JSON = new JsonMapper();
+  private static TestPostgres.Database database;
+  private static ConfigurableApplicationContext application;
+  @TempDir static Path keys;
+
+  /** Nobody gets a token here, because nobody gets that far. */
+  static class NoAccess {
+    @Bean
+    DelegatedAccessProvider access() {
+      return new DelegatedAccessProvider() {
+        @Override
+        public DelegatedAccess forSubject(
+            Subject subject, AuthorizedRequest.Correlation correlation) {
+          throw new IllegalStateException("no access here");
+        }
+
+        @Override
+        public void purge(String tenant, String objectId) {}
+      };
+    }
+  }
+
+  @BeforeAll
+  static void start() throws IOException {
+    database = TestPostgres.fresh();
+    String version =
+        DatabaseMigration.migrate(database.jdbcUrl(), TestPostgres.OWNER, TestPostgres.OWNER);
+    assertThat(version).isNotBlank();
+    application =
+        new SpringApplicationBuilder(GatewayApplication.class, NoAccess.class)
+            .properties(
+                Map.ofEntries(
+                    Map.entry("server.port", "0"),
+                    Map.entry("obolus.identity.authority", ISSUER.authority().toString()),
+                    Map.entry("obolus.identity.issuer", TestIssuer.ISSUER),
+                    Map.entry("obolus.identity.tenants", TestIssuer.TENANT),
+                    Map.entry("obolus.identity.audiences", TestIssuer.GATEWAY),
+                    Map.entry("obolus.operator.audience", TestIssuer.OPERATOR),
+                    Map.entry("obolus.operator.clients", TestIssuer.CONSOLE),
+                    Map.entry("obolus.operator.tenants", TestIssuer.TENANT),
+                    Map.entry("obolus.audit.host", database.host()),
+                    Map.entry("obolus.audit.port", Integer.toString(database.port())),
+                    Map.entry("obolus.audit.database", database.name()),
+                    Map.entry("obolus.audit.password-file", file("password", TestPostgres.GATEWAY)),
+                    Map.entry("obolus.audit.root-key-file", file("root.key", "ab".repeat(32)))))
+            .run();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .untilAsserted(() ->
+            client().get().uri("/actuator/health/readiness").exchange().expectStatus().isOk());
+  }
+
+  @AfterAll
+  static void stop() {
+    application.close();
+    ISSUER.close();
+  }
+
+  @Test
+  void aRequestLeavesARecordThatItsCallerAloneCanSeeAndThatVerifies() {
+    JsonNode refusal = ask(ISSUER.token(TestIssuer.ALICE), 404);
+    assertThat(refusal.path("code").asString()).isEqualTo("unknown_connector");
+    String id = refusal.path("decision_id").asString();
+    assertThat(id).isNotBlank();
+
+    JsonNode own = decision(id, TestIssuer.claims(TestIssuer.ALICE), 200);
+    assertThat(own.path("records").get(0).path("event").asString()).isEqualTo("decided");
+    assertThat(own.path("records").get(0).path("effect").asString()).isEqualTo("deny");
+
+    Map<String, Object> byAnotherAgent = TestIssuer.claims(TestIssuer.ALICE);
+    byAnotherAgent.put("azp", TestIssuer.OTHER_AGENT);
+    assertThat(decision(id, byAnotherAgent, 404).path("code").asString()).isEqualTo("not_found");
+    assertThat(decision(id, TestIssuer.claims(TestIssuer.BOB), 404).path("code").asString())
+        .isEqualTo("not_found");
+
+    JsonNode verification = operator("/operator/v1/audit/verify", 200);
+    assertThat(verification.path("state").asString()).isEqualTo("verified");
+    assertThat(verification.path("keyed").asBoolean()).isTrue();
+    assertThat(verification.path("first_bad").isNull()).isTrue();
+    assertThat(operator("/operator/v1/sign-ins", 201).path("receipt").path("seq").asLong())
+        .isPositive();
+  }
+
+  @Test
+  void theFirstRecordSealsWhatIsTrusted() throws SQLException {
+    assertThat(events()).startsWith("opened");
+  }
+
+  private static List<String> events() throws SQLException {
+    List<String> events = new ArrayList<>();
+    try (var connection = database.asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT event FROM obolus.audit_record ORDER BY chain, seq")) {
+      while (rows.next()) {
+        events.add(rows.getString(1));
+      }
+    }
+    return events;
+  }
+
+  private static JsonNode ask(String token, int status) {
+    return send(
+        "/v1/requests",
+        token,
+        "{\"connector\":\"nothing\",\"operation\":\"query\",\"arguments\":{}}",
+        status);
+  }
+
+  private static JsonNode operator(String path, int status) {
+    Map<String, Object> claims = TestIssuer.claims("0b010500-0000-4000-8000-0000000000c3");
+    claims.put("aud", TestIssuer.OPERATOR);
+    claims.put("azp", TestIssuer.CONSOLE);
+    claims.put("scp", "operate");
+    claims.put("roles", List.of("Soc"));
+    return send(path, ISSUER.sign(claims), "{}", status);
+  }
+
+  private static JsonNode send(String path, String token, String body, int status) {
+    return read(
+        client()
+            .post()
+            .uri(path)
+            .contentType(MediaType.APPLICATION_JSON)
+            .header("Authorization", "Bearer " + token)
+            .bodyValue(body)
+            .exchange(),
+        status);
+  }
+
+  private static JsonNode decision(String id, Map<String, Object> claims, int status) {
+    return read(
+        client()
+            .get()
+            .uri("/v1/decisions/" + id)
+            .header("Authorization", "Bearer " + ISSUER.sign(claims))
+            .exchange(),
+        status);
+  }
+
+  private static JsonNode read(WebTestClient.ResponseSpec response, int status) {
+    byte[] body =
+        response.expectStatus().isEqualTo(status).expectBody().returnResult().getResponseBody();
+    return JSON.readTree(Optional.ofNullable(body).orElseThrow());
+  }
+
+  private static WebTestClient client() {
+    return WebTestClient.bindToServer()
+        .baseUrl(
+            "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port", ""))
+        .responseTimeout(Duration.ofSeconds(60))
+        .build();
+  }
+
+  private static String file(String name, String content) throws IOException {
+    Path file =
+        Files.createFile(
+            keys.resolve(name),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(file, content).toString();
+  }
+}
