@@ -3,6 +3,7 @@
 package dev.obolus.gateway;
 
 import dev.obolus.gateway.identity.IdentitySettings;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -31,8 +32,11 @@ class GatewayConfiguration {
     return System::nanoTime;
   }
 
+  /** Reads the system's entropy when it is made, and not on an event loop at each use. */
   @Bean
-  SecureRandom random() {
-    return new SecureRandom();
+  SecureRandom random() throws NoSuchAlgorithmException {
+    SecureRandom random = SecureRandom.getInstance("DRBG");
+    random.nextBytes(new byte[16]);
+    return random;
   }
 }
