@@ -69,24 +69,23 @@ class WholeGatewayTest {
     assertThat(version).isNotBlank();
     application =
         new SpringApplicationBuilder(GatewayApplication.class, NoAccess.class)
-            .properties(
-                Map.ofEntries(
-                    Map.entry("server.port", "0"),
-                    Map.entry("obolus.identity.authority", ISSUER.authority().toString()),
-                    Map.entry("obolus.identity.issuer", TestIssuer.ISSUER),
-                    Map.entry("obolus.identity.tenants", TestIssuer.TENANT),
-                    Map.entry("obolus.identity.audiences", TestIssuer.GATEWAY),
-                    Map.entry("obolus.operator.audience", TestIssuer.OPERATOR),
-                    Map.entry("obolus.operator.clients", TestIssuer.CONSOLE),
-                    Map.entry("obolus.operator.tenants", TestIssuer.TENANT),
-                    Map.entry("obolus.audit.host", database.host()),
-                    Map.entry("obolus.audit.port", Integer.toString(database.port())),
-                    Map.entry("obolus.audit.database", database.name()),
-                    Map.entry("obolus.audit.password-file", file("password", TestPostgres.GATEWAY)),
-                    Map.entry("obolus.audit.root-key-file", file("root.key", "ab".repeat(32)))))
-            .run();
+            .run(
+                "--server.port=0",
+                "--obolus.identity.authority=" + ISSUER.authority().toString(),
+                "--obolus.identity.issuer=" + TestIssuer.ISSUER,
+                "--obolus.identity.tenants=" + TestIssuer.TENANT,
+                "--obolus.identity.audiences=" + TestIssuer.GATEWAY,
+                "--obolus.operator.audience=" + TestIssuer.OPERATOR,
+                "--obolus.operator.clients=" + TestIssuer.CONSOLE,
+                "--obolus.operator.tenants=" + TestIssuer.TENANT,
+                "--obolus.audit.host=" + database.host(),
+                "--obolus.audit.port=" + Integer.toString(database.port()),
+                "--obolus.audit.database=" + database.name(),
+                "--obolus.audit.password-file=" + file("password", TestPostgres.GATEWAY),
+                "--obolus.audit.root-key-file=" + file("root.key", "ab".repeat(32)));
     await()
         .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() ->
             client().get().uri("/actuator/health/readiness").exchange().expectStatus().isOk());
   }
@@ -124,7 +123,7 @@ class WholeGatewayTest {
 
   @Test
   void theFirstRecordSealsWhatIsTrusted() throws SQLException {
-    assertThat(events()).startsWith("opened");
+    assertThat(events()).startsWith("open");
   }
 
   private static List<String> events() throws SQLException {
