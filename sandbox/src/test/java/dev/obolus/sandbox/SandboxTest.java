@@ -3,12 +3,14 @@
 package dev.obolus.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.obolus.sandbox.databricks.StatementsApi;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.postgres.PostgresServer;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -198,6 +200,66 @@ class SandboxTest {
     try (Sandbox second = SandboxDatabase.start(TestPostgres.own(), other)) {
       String foreign = second.userToken("alice", "finance-copilot");
       assertThat(error(exchange(foreign))).isEqualTo(50013);
+    }
+  }
+
+  @Test
+  void itsOwnDoorOpensUnderALoopbackNameOnly() throws Exception {
+    assertThat(statusUnder("localhost")).isEqualTo(200);
+    assertThat(statusUnder("127.0.0.1:8082")).isEqualTo(200);
+    assertThat(statusUnder("rebound.example")).isEqualTo(403);
+    assertThat(statusUnder("localhost.example")).isEqualTo(403);
+  }
+
+  @Test
+  void itListensOnThisMachineOnlyUnlessToldOtherwise(@TempDir Path other) {
+    var open =
+        new SandboxOptions("0.0.0.0", 0, 0, false, other, "jdbc:postgresql://x/main", "u", "p");
+    assertThatThrownBy(() -> Sandbox.start(open)).hasMessageContaining("--allow-non-loopback");
+    assertThat(other).isEmptyDirectory();
+  }
+
+  @Test
+  void theJournalSaysWhoseTokenCameAndHoldsNone() throws Exception {
+    sandbox.journal().clear();
+    String token = sandbox.userToken("bob", "finance-copilot");
+    String exchanged = exchange(token).path("access_token").asString();
+    HttpResponse<String> _ = submit(exchanged, "SELECT 1", "10s");
+    String journal = get(sandbox.url() + "/sandbox/journal").body();
+    assertThat(journal)
+        .contains("0b010500-0000-4000-8000-0000000000c2", "SELECT 1", Directory.GATEWAY)
+        .doesNotContain(token, exchanged);
+  }
+
+  @Test
+  void scriptedFaultsLookLikeTheSources() throws Exception {
+    String token = exchanged("alice");
+    try {
+      sandbox.databricks().script(StatementsApi.Scripted.throttled(7));
+      HttpResponse<String> throttled = submit(token, "SELECT 1", "10s");
+      assertThat(throttled.statusCode()).isEqualTo(429);
+      assertThat(throttled.headers().firstValue("Retry-After")).contains("7");
+      sandbox.databricks().script(StatementsApi.Scripted.failedInside("INTERNAL_ERROR", "no"));
+      HttpResponse<String> inside = submit(token, "SELECT 1", "10s");
+      assertThat(inside.statusCode()).isEqualTo(200);
+      assertThat(inside.body()).contains("FAILED");
+    } finally {
+      sandbox.databricks().script(null);
+    }
+    assertThat(submit(token, "SELECT 1", "10s").body()).contains("SUCCEEDED");
+  }
+
+  private static int statusUnder(String host) throws IOException {
+    URI url = URI.create(sandbox.url());
+    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /sandbox/journal HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+      String line = new String(answer, StandardCharsets.US_ASCII);
+      return Integer.parseInt(line.substring(line.length() - 3));
     }
   }
 

@@ -74,14 +74,19 @@ final class AuthorizePage {
 
   /** The console has one path; native clients have any. */
   private static boolean isOurs(Directory.App client, String redirect) {
+    return isLoopback(redirect)
+        && (!client.name().equals("console") || CALLBACK.equals(URI.create(redirect).getPath()));
+  }
+
+  /** A web address on this machine. */
+  static boolean isLoopback(String address) {
     try {
-      URI uri = URI.create(redirect);
+      URI uri = URI.create(address);
       String host = uri.getHost() == null ? "" : uri.getHost();
       boolean loopback =
           host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      boolean path = !client.name().equals("console") || CALLBACK.equals(uri.getPath());
-      return loopback && web && path && uri.getFragment() == null;
+      return loopback && web && uri.getFragment() == null && uri.getUserInfo() == null;
     } catch (IllegalArgumentException _) {
       return false;
     }

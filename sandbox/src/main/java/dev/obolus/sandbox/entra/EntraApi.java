@@ -60,7 +60,10 @@ public final class EntraApi implements HttpHandler {
   /** Sees every call of the token endpoint. */
   @FunctionalInterface
   public interface Observer {
-    void saw(String grantType, String clientId, int status);
+    /**
+     * @param person the object id in the token that was issued, or {@code -}
+     */
+    void saw(String grantType, String clientId, String person, int status);
   }
 
   /**
@@ -205,6 +208,13 @@ public final class EntraApi implements HttpHandler {
   }
 
   private void signedOut(HttpExchange exchange) throws IOException {
+    String back =
+        form(exchange.getRequestURI().getRawQuery()).getOrDefault("post_logout_redirect_uri", "");
+    if (AuthorizePage.isLoopback(back)) {
+      exchange.getResponseHeaders().set("Location", back);
+      exchange.sendResponseHeaders(302, -1);
+      return;
+    }
     String nonce = UUID.randomUUID().toString();
     html(exchange, 200, AuthorizePage.refusal("You are signed out.", nonce), nonce, "'none'");
   }
@@ -213,23 +223,27 @@ public final class EntraApi implements HttpHandler {
     Map<String, String> form = body(exchange);
     basic(exchange, form);
     Scripted script = scripted;
-    int status;
     if (script != null) {
-      status = script.status();
+      noted(form, "-", script.status());
       play(exchange, script);
     } else {
-      status = granted(exchange, form);
+      grant(exchange, form);
     }
-    observer.saw(form.getOrDefault("grant_type", ""), form.getOrDefault("client_id", ""), status);
   }
 
-  private int granted(HttpExchange exchange, Map<String, String> form) throws IOException {
+  private void noted(Map<String, String> form, String person, int status) {
+    observer.saw(
+        form.getOrDefault("grant_type", ""), form.getOrDefault("client_id", ""), person, status);
+  }
+
+  private void grant(HttpExchange exchange, Map<String, String> form) throws IOException {
     try {
-      json(exchange, 200, grants.grant(form));
-      return 200;
+      ObjectNode answer = grants.grant(form);
+      noted(form, Tokens.personIn(answer.path("access_token").asString("")), 200);
+      json(exchange, 200, answer);
     } catch (EntraError.Refused refused) {
+      noted(form, "-", refused.why().status());
       json(exchange, refused.why().status(), refused.why().json());
-      return refused.why().status();
     }
   }
 

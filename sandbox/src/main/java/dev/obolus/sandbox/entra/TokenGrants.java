@@ -204,15 +204,11 @@ final class TokenGrants {
   }
 
   private static String clientInfo(String accessToken) {
-    try {
-      Object oid = SignedJWT.parse(accessToken).getJWTClaimsSet().getClaim("oid");
-      String json = "{\"uid\":\"" + oid + "\",\"utid\":\"" + Directory.TENANT + "\"}";
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(json.getBytes(StandardCharsets.US_ASCII));
-    } catch (ParseException e) {
-      throw new IllegalStateException("not a token of ours", e);
-    }
+    String json =
+        "{\"uid\":\"" + Tokens.personIn(accessToken) + "\",\"utid\":\"" + Directory.TENANT + "\"}";
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(json.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static Refused refused(String error, int aadsts, String text) {

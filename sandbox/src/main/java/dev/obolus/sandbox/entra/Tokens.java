@@ -129,6 +129,15 @@ public final class Tokens {
     }
   }
 
+  /** Whose token it is, of one that was just issued. */
+  static String personIn(String token) {
+    try {
+      return String.valueOf(SignedJWT.parse(token).getJWTClaimsSet().getClaim("oid"));
+    } catch (ParseException e) {
+      throw new IllegalStateException("not a token of ours", e);
+    }
+  }
+
   /** Whether the signature is ours, whatever else the token says. */
   boolean isSignedByUs(SignedJWT jwt) throws JOSEException {
     return jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.RS256)

@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One PostgreSQL cluster on 127.0.0.1, with the settings that an audit log needs: {@code fsync},
@@ -36,6 +37,8 @@ public final class PostgresServer implements AutoCloseable {
   private static final String SUPERUSER = "postgres";
   private static final String LOOPBACK = "127.0.0.1";
   private static final int START_SECONDS = 60;
+  private static final List<String> DURABLE =
+      List.of("fsync", "synchronous_commit", "full_page_writes");
 
   private final Path data;
   private final int port;
@@ -59,6 +62,7 @@ public final class PostgresServer implements AutoCloseable {
     Path data = dataDir.toAbsolutePath().normalize();
     String password = passwordIn(superuserPasswordFile);
     stopLeftover(data);
+    requireWholeOrNothing(data);
     if (!Files.exists(data.resolve("PG_VERSION"))) {
       initialise(data, superuserPasswordFile);
     }
@@ -76,7 +80,35 @@ public final class PostgresServer implements AutoCloseable {
         data.resolve("server.log").toString(),
         "-o",
         "-p " + chosen);
-    return new PostgresServer(data, chosen, password);
+    var server = new PostgresServer(data, chosen, password);
+    server.requireDurable();
+    return server;
+  }
+
+  /** Asks the server itself: its settings may have been changed in the folder or by hand. */
+  private void requireDurable() throws IOException {
+    try (Connection connection = connect(SUPERUSER);
+        PreparedStatement show = connection.prepareStatement("SELECT current_setting(?)")) {
+      for (String setting : DURABLE) {
+        show.setString(1, setting);
+        try (ResultSet rows = show.executeQuery()) {
+          if (!rows.next() || !"on".equals(rows.getString(1))) {
+            stop();
+            throw new IOException(
+                "the PostgreSQL in "
+                    + data
+                    + " runs with "
+                    + setting
+                    + " off: it could lose what"
+                    + " it acknowledged. Set it to on in postgresql.conf and postgresql.auto.conf");
+          }
+        }
+      }
+    } catch (SQLException e) {
+      stop();
+      throw new IOException(
+          "the PostgreSQL in " + data + " does not take its administrator's password", e);
+    }
   }
 
   public String host() {
@@ -180,6 +212,23 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /** A cluster, or an empty folder, or none: anything else is left alone. */
+  private static void requireWholeOrNothing(Path data) throws IOException {
+    if (!Files.isDirectory(data)) {
+      return;
+    }
+    boolean cluster = Files.exists(data.resolve("PG_VERSION"));
+    boolean whole = cluster && Files.exists(data.resolve("global/pg_control"));
+    try (Stream<Path> content = Files.list(data)) {
+      if (!whole && content.findAny().isPresent()) {
+        throw new IOException(
+            data
+                + " is only part of a PostgreSQL cluster: something stopped while it was made, or"
+                + " took files away. Restore it from a copy, or delete it to start over");
+      }
+    }
+  }
+
   /** Makes the cluster beside its place and renames it: a half-made one is never used. */
   private static void initialise(Path data, Path passwordFile) throws IOException {
     Path fresh = data.resolveSibling(data.getFileName() + ".new");
@@ -247,7 +296,11 @@ public final class PostgresServer implements AutoCloseable {
     if (lines.isEmpty()) {
       return Optional.empty();
     }
-    long pid = Long.parseLong(lines.getFirst().strip());
+    String first = lines.getFirst().strip();
+    if (!first.matches("\\d{1,18}")) {
+      return Optional.empty();
+    }
+    long pid = Long.parseLong(first);
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
         .filter(process -> process.info().command().orElse("postgres").contains("postgres"))

@@ -48,7 +48,7 @@ class EntraApiTest {
 
   @BeforeAll
   static void start() throws Exception {
-    entra = new EntraApi(data, Clock.systemUTC(), (_, _, _) -> {});
+    entra = new EntraApi(data, Clock.systemUTC(), (_, _, _, _) -> {});
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", entra);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());

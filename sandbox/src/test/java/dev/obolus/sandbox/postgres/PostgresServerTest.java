@@ -5,6 +5,7 @@ package dev.obolus.sandbox.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -65,6 +66,28 @@ class PostgresServerTest {
       assertThat(next.pid()).isNotEqualTo(pid);
       assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
     }
+  }
+
+  @Test
+  void aHalfWrittenFolderIsLeftAloneAndNamed() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("pg"));
+    Files.writeString(data.resolve("PG_VERSION"), "18\n");
+    assertThatThrownBy(() -> PostgresServer.start(data, 0, folder.resolve("password")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(data + " is only part of a PostgreSQL cluster");
+    assertThat(data.resolve("PG_VERSION")).hasContent("18");
+  }
+
+  @Test
+  void aServerThatCouldLoseCommitsIsNotStarted() throws Exception {
+    Path data = folder.resolve("pg");
+    Path password = folder.resolve("password");
+    PostgresServer.start(data, 0, password).stop();
+    Files.writeString(data.resolve("postgresql.auto.conf"), "fsync = off\n");
+    assertThatThrownBy(() -> PostgresServer.start(data, 0, password))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("fsync off");
+    assertThat(data.resolve("postmaster.pid")).doesNotExist();
   }
 
   private static void execute(PostgresServer server, String sql) throws SQLException {
