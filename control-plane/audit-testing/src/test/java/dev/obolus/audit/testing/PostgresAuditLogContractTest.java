@@ -2,85 +2,14 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.testing;
 
-import dev.obolus.audit.AuditLog;
-import dev.obolus.audit.chain.RootKey;
-import dev.obolus.audit.postgres.AuditDatabase;
-import dev.obolus.audit.postgres.DatabaseSettings;
-import dev.obolus.audit.postgres.LogSettings;
-import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.TestPostgres;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import reactor.core.publisher.Mono;
 
-class PostgresAuditLogContractTest extends AuditLogContract {
-  @TempDir Path folder;
-  private TestPostgres.Database database = TestPostgres.fresh();
-  private AuditDatabase opened;
-
-  @BeforeEach
-  void open() throws Exception {
-    String _ =
-        DatabaseMigration.migrate(database.jdbcUrl(), TestPostgres.OWNER, TestPostgres.OWNER);
-    Path password = folder.resolve("gateway.password");
-    Files.writeString(password, TestPostgres.GATEWAY);
-    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
-    opened =
-        AuditDatabase.open(
-            new DatabaseSettings(
-                database.host(),
-                database.port(),
-                database.name(),
-                TestPostgres.GATEWAY,
-                password,
-                DatabaseSettings.Tls.PLAIN),
-            LogSettings.defaults("obolus/test", Map.of()),
-            RootKey.create(folder.resolve("root.key"), new SecureRandom()),
-            new SecureRandom(),
-            Clock.systemUTC());
-    while (!opened.log().ready()) {
-      Mono.delay(Duration.ofMillis(10)).block();
-    }
-  }
-
-  @AfterEach
-  void close() {
-    opened.close();
-  }
+/** On the embedded PostgreSQL. */
+class PostgresAuditLogContractTest extends PostgresContract {
 
   @Override
-  protected AuditLog log() {
-    return opened.log();
-  }
-
-  @Override
-  protected List<String> written() {
-    try (Connection connection = database.as(TestPostgres.CONSOLE);
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT event FROM obolus.audit_log WHERE event <> 'open' ORDER BY seq")) {
-      List<String> events = new ArrayList<>();
-      while (rows.next()) {
-        events.add(rows.getString(1));
-      }
-      return events;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+  Place place() {
+    TestPostgres.Database database = TestPostgres.fresh();
+    return new Place(database.host(), database.port(), database.name());
   }
 }
