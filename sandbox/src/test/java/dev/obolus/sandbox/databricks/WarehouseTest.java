@@ -178,6 +178,9 @@ class WarehouseTest {
       write =
           warehouse.submit(
               WRITER, job("UPDATE main.sales.orders SET status = 'x' WHERE id = 10002"));
+      while (write.state() == Execution.State.PENDING) {
+        Thread.onSpinWait();
+      }
       write.cancel();
       assertThat(write.state()).isEqualTo(Execution.State.CANCELED);
     } finally {
