@@ -71,6 +71,6 @@ final class PolicyDesk implements LifecycleJournal {
   }
 
   private static void say(Finding finding) {
-    LOG.atWarn().addKeyValue("finding", finding).log("policy");
+    LOG.atWarn().addKeyValue("finding", finding.toString()).log("policy");
   }
 }

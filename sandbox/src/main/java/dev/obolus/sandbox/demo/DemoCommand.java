@@ -58,6 +58,7 @@ final class DemoCommand implements Callable<Integer> {
 
   /** Stays until a signal ends this process or one of the programs ends. */
   private int accompany(Demo demo, Terminal terminal) throws InterruptedException, IOException {
+    PolicyNews.follow(demo.home().logs().resolve("gateway.log"), terminal);
     Agents agents = new Agents(demo.addresses(), terminal);
     if (!quiet) {
       agents.work(() -> demo.deceased().isEmpty());
