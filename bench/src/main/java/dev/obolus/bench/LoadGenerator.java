@@ -7,8 +7,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
@@ -16,6 +22,10 @@ import reactor.netty.resources.ConnectionProvider;
 
 /** A closed loop: so many callers, each asking again as soon as it was answered. */
 final class LoadGenerator {
+  private static final String OK = "ok";
+  private static final Pattern CODE =
+      Pattern.compile("\"reasons\":\\[\\{\"code\":\"([^\"]+)\"|\"code\":\"([a-z_]+)\"");
+
   private final HttpClient client;
   private final String body;
   private final List<String> tokens;
@@ -34,7 +44,7 @@ final class LoadGenerator {
   }
 
   Report run(int callers, Duration time) {
-    AtomicLong failures = new AtomicLong();
+    ConcurrentMap<String, LongAdder> failures = new ConcurrentHashMap<>();
     AtomicBoolean stop = new AtomicBoolean();
     List<Long> nanos = Collections.synchronizedList(new ArrayList<>());
     long start = System.nanoTime();
@@ -47,10 +57,11 @@ final class LoadGenerator {
         .then()
         .and(timer)
         .block(time.plusSeconds(60));
-    return Report.of(nanos, failures.get(), System.nanoTime() - start);
+    return Report.of(nanos, failures, System.nanoTime() - start);
   }
 
-  private Mono<Integer> ask(int caller, List<Long> nanos, AtomicLong failures) {
+  private Mono<String> ask(
+      int caller, List<Long> nanos, ConcurrentMap<String, LongAdder> failures) {
     long start = System.nanoTime();
     return client
         .headers(h -> h.set("Authorization", "Bearer " + tokens.get(caller % tokens.size())))
@@ -60,20 +71,36 @@ final class LoadGenerator {
             Mono.fromSupplier(() ->
                 Unpooled.wrappedBuffer(body.getBytes(java.nio.charset.StandardCharsets.UTF_8))))
         .responseSingle((response, content) ->
-            content.asByteArray().defaultIfEmpty(new byte[0]).thenReturn(response.status().code()))
-        .onErrorReturn(599)
-        .doOnNext(status -> {
+            content
+                .asString()
+                .defaultIfEmpty("")
+                .map(body -> response.status().code() == 200 ? OK : refusal(body)))
+        .onErrorReturn("connection")
+        .doOnNext(outcome -> {
           nanos.add(System.nanoTime() - start);
-          if (status != 200) {
-            failures.incrementAndGet();
+          if (!outcome.equals(OK)) {
+            failures.computeIfAbsent(outcome, _ -> new LongAdder()).increment();
           }
         });
   }
 
+  /** The first reason's or else the problem's code. */
+  private static String refusal(String body) {
+    Matcher code = CODE.matcher(body);
+    return code.find()
+        ? Objects.requireNonNullElseGet(code.group(1), () -> code.group(2))
+        : "no code";
+  }
+
   /** What came of a run; latencies in milliseconds. */
   record Report(
-      long requests, long failures, double perSecond, double p50, double p99, double max) {
-    static Report of(List<Long> nanos, long failures, long elapsed) {
+      long requests,
+      Map<String, LongAdder> failures,
+      double perSecond,
+      double p50,
+      double p99,
+      double max) {
+    static Report of(List<Long> nanos, Map<String, LongAdder> failures, long elapsed) {
       long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
       return new Report(
           sorted.length,

@@ -31,7 +31,7 @@ public final class LoadRun {
       System.out.println("warming up");
       String _ = run(world, 32, Duration.ofSeconds(20));
       System.out.println(
-          "callers   req/s   p50 ms   p99 ms   max ms   refused   gateway CPU ms   database CPU ms");
+          "callers   req/s   p50 ms   p99 ms   max ms   gateway CPU ms   database CPU ms   refused");
       for (int callers : new int[] {1, 8, 32, 64}) {
         System.out.println(run(world, callers, time));
       }
@@ -44,16 +44,16 @@ public final class LoadRun {
     double gateway = ProcessCpu.millis(world.gatewayPid());
     double database = ProcessCpu.millis(world.databasePid());
     LoadGenerator.Report report = generator.run(callers, time);
-    return "%7d %7.0f %8.2f %8.2f %8.1f %9d %16.3f %17.3f"
+    return "%7d %7.0f %8.2f %8.2f %8.1f %16.3f %17.3f   %s"
         .formatted(
             callers,
             report.perSecond(),
             report.p50(),
             report.p99(),
             report.max(),
-            report.failures(),
             (ProcessCpu.millis(world.gatewayPid()) - gateway) / report.requests(),
-            (ProcessCpu.millis(world.databasePid()) - database) / report.requests());
+            (ProcessCpu.millis(world.databasePid()) - database) / report.requests(),
+            report.failures());
   }
 
   private static void verify(World world) throws Exception {

@@ -55,9 +55,13 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
    * @param maxPages of 64 KiB each, an instance's memory
    */
   public record Settings(int instances, Duration budget, int warmUps, int maxPages) {
+    /** Twice the threads that evaluate: Netty's event loops are 4 at least, whatever the cores. */
     public static final Settings DEFAULT =
         new Settings(
-            Runtime.getRuntime().availableProcessors(), Duration.ofMillis(100), 10_000, 1024);
+            2 * Math.max(4, Runtime.getRuntime().availableProcessors()),
+            Duration.ofMillis(100),
+            10_000,
+            1024);
 
     public Settings withBudget(Duration other) {
       return new Settings(instances, other, warmUps, maxPages);
