@@ -156,14 +156,11 @@ class PostgresTest extends ConsoleHost {
 
   private static Served served(String decision, Receipt permit) {
     return new Served(
-        new Conclusion(
-            decision,
-            Records.TENANT,
-            permit.chain(),
-            permit.seq(),
+        Conclusion.of(
+            decided(decision, "allow", "SALES-001"),
+            permit,
             42,
             3276,
-            "6a1e4c1c-8a7e-4d15-9d0c-8f3f5f6f7f80",
             Optional.of("0d9b1fd4"),
             List.of("01ef-stmt"),
             Duration.ofMillis(38)),

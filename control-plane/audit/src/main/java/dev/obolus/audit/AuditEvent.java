@@ -164,9 +164,12 @@ public sealed interface AuditEvent {
   record Reason(String code, String layer, Map<String, String> args) {}
 
   /**
-   * What every outcome says.
+   * What every outcome says. What was known when it was decided is said again, in the decision's
+   * words, so that an outcome can be read without its permit.
    *
    * @param permitChain and {@code permitSeq}: the decision's own record
+   * @param tokenId the inbound token's {@code uti}
+   * @param resources with their labels as they were when it was decided
    * @param clientRequestId ours, sent to Entra and to the source
    * @param entraCorrelationId of the exchange, where one was made
    * @param upstreamIds the source's request and statement ids
@@ -176,10 +179,50 @@ public sealed interface AuditEvent {
       String tenant,
       ChainId permitChain,
       long permitSeq,
+      String lane,
+      String environment,
+      List<Resource> resources,
+      Optional<String> conversation,
+      Optional<String> trace,
+      Optional<String> tokenId,
       long rows,
       long bytes,
       String clientRequestId,
       Optional<String> entraCorrelationId,
       List<String> upstreamIds,
-      Duration took) {}
+      Duration took) {
+
+    /** Of a call that was made under a permit. */
+    public static Conclusion of(
+        Decided permit,
+        Receipt receipt,
+        long rows,
+        long bytes,
+        Optional<String> entraCorrelationId,
+        List<String> upstreamIds,
+        Duration took) {
+      return new Conclusion(
+          permit.decisionId(),
+          permit.tenant(),
+          receipt.chain(),
+          receipt.seq(),
+          permit.lane(),
+          permit.environment(),
+          permit.resources(),
+          permit.conversation(),
+          permit.trace(),
+          permit.tokenId(),
+          rows,
+          bytes,
+          permit.clientRequestId(),
+          entraCorrelationId,
+          upstreamIds,
+          took);
+    }
+
+    /** Of a permit that nobody acted on. */
+    public static Conclusion untouched(Decided permit, Receipt receipt) {
+      return of(permit, receipt, 0, 0, Optional.empty(), List.of(), Duration.ZERO);
+    }
+  }
 }

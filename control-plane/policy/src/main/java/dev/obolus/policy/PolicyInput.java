@@ -49,7 +49,11 @@ public record PolicyInput(
    */
   public record ActorFacts(String client, String strength, boolean publicClient) {}
 
-  public record TokenFacts(Set<String> scopes, Set<String> acrs, Set<String> capabilities) {}
+  /**
+   * @param id the token's own id ({@code uti}), absent where it has none
+   */
+  public record TokenFacts(
+      Optional<String> id, Set<String> scopes, Set<String> acrs, Set<String> capabilities) {}
 
   /** What the agent says of itself: never proof of anything. */
   public record Claimed(
@@ -73,6 +77,7 @@ public record PolicyInput(
 
   /**
    * @param environment the deployment's name, {@code demo} where the sandbox is trusted
+   * @param clientRequestId ours, by which Entra and the source will know the call
    */
-  public record Context(Instant time, String environment, String traceId) {}
+  public record Context(Instant time, String environment, String traceId, String clientRequestId) {}
 }

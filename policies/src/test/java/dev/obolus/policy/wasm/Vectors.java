@@ -116,7 +116,10 @@ final class Vectors {
             text(actor, "strength"),
             actor.get("public_client").booleanValue()),
         new PolicyInput.TokenFacts(
-            texts(token, "scopes"), texts(token, "acrs"), texts(token, "capabilities")),
+            find(token, "id"),
+            texts(token, "scopes"),
+            texts(token, "acrs"),
+            texts(token, "capabilities")),
         new PolicyInput.Claimed(
             find(node.get("claimed"), "purpose"),
             find(node.get("claimed"), "conversation"),
@@ -137,7 +140,8 @@ final class Vectors {
         new PolicyInput.Context(
             Instant.parse(text(context, "time")),
             text(context, "environment"),
-            text(context, "trace_id")));
+            text(context, "trace_id"),
+            text(context, "client_request_id")));
   }
 
   private static String text(JsonNode node, String member) {

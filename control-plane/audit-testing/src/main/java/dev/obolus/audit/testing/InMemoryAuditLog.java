@@ -19,11 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
@@ -104,20 +102,7 @@ public final class InMemoryAuditLog implements AuditLog {
 
   private void nobodyWaited(AuditEvent event, Receipt receipt) {
     if (event instanceof Decided permit && permit.effect().equals("allow")) {
-      offer(
-          new Cancelled(
-              new Conclusion(
-                  permit.decisionId(),
-                  permit.tenant(),
-                  receipt.chain(),
-                  receipt.seq(),
-                  0,
-                  0,
-                  permit.clientRequestId(),
-                  Optional.empty(),
-                  List.of(),
-                  Duration.ZERO),
-              "not_called"));
+      offer(new Cancelled(Conclusion.untouched(permit, receipt), "not_called"));
     }
   }
 

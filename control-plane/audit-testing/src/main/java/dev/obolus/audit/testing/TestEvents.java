@@ -69,14 +69,11 @@ public final class TestEvents {
   }
 
   public static AuditEvent.Conclusion conclusion(Decided decided, Receipt permit) {
-    return new AuditEvent.Conclusion(
-        decided.decisionId(),
-        decided.tenant(),
-        permit.chain(),
-        permit.seq(),
+    return AuditEvent.Conclusion.of(
+        decided,
+        permit,
         12,
         3456,
-        decided.clientRequestId(),
         Optional.of("correlation-1"),
         List.of("statement-1"),
         Duration.ofMillis(15));

@@ -136,6 +136,14 @@ final class Content {
 
   private void conclusion(Conclusion conclusion) {
     out.field(Tag.DECISION_ID, conclusion.decisionId());
+    out.field(Tag.LANE, conclusion.lane());
+    out.field(Tag.ENVIRONMENT, conclusion.environment());
+    out.field(
+        Tag.RESOURCES, conclusion.resources().stream().map(AuditEvent.Resource::name).toList());
+    out.field(Tag.LABELS, Json.labels(conclusion.resources()));
+    text(Tag.CONVERSATION, conclusion.conversation());
+    text(Tag.TRACE, conclusion.trace());
+    text(Tag.TOKEN_ID, conclusion.tokenId());
     out.field(Tag.CLIENT_REQUEST_ID, conclusion.clientRequestId());
     out.field(Tag.TOOK_US, micros(conclusion.took()));
     out.field(Tag.PERMIT_CHAIN, conclusion.permitChain().bytes().toArray());

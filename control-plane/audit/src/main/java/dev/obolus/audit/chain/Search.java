@@ -25,10 +25,9 @@ public record Search(
   static Search of(Sealable what, String person) {
     return switch (what) {
       case Sealable.Event(Decided decided) -> ofDecided(decided, person);
-      case Sealable.Event(AuditEvent.Served served) -> ofOutcome(served.conclusion().decisionId());
-      case Sealable.Event(AuditEvent.Failed failed) -> ofOutcome(failed.conclusion().decisionId());
-      case Sealable.Event(AuditEvent.Cancelled cancelled) ->
-          ofOutcome(cancelled.conclusion().decisionId());
+      case Sealable.Event(AuditEvent.Served served) -> ofOutcome(served.conclusion());
+      case Sealable.Event(AuditEvent.Failed failed) -> ofOutcome(failed.conclusion());
+      case Sealable.Event(AuditEvent.Cancelled cancelled) -> ofOutcome(cancelled.conclusion());
       case Sealable.Event(AuditEvent.SignedIn signedIn) -> ofClient(signedIn.client(), person);
       case Sealable.Event(AuditEvent.OperatorActed acted) -> ofClient(acted.client(), person);
       case Sealable.Event(AuditEvent.Rejected _) -> ofNothing();
@@ -45,19 +44,23 @@ public record Search(
         person,
         Optional.of(decided.actor().client()),
         Optional.of(decided.connector()),
-        decided.resources().stream().map(AuditEvent.Resource::name).toList(),
+        names(decided.resources()),
         decided.reasons().stream().map(AuditEvent.Reason::code).toList());
   }
 
-  private static Search ofOutcome(String decisionId) {
+  private static Search ofOutcome(AuditEvent.Conclusion conclusion) {
     return new Search(
         Optional.empty(),
-        Optional.of(decisionId),
+        Optional.of(conclusion.decisionId()),
         "-",
         Optional.empty(),
         Optional.empty(),
-        List.of(),
+        names(conclusion.resources()),
         List.of());
+  }
+
+  private static List<String> names(List<AuditEvent.Resource> resources) {
+    return resources.stream().map(AuditEvent.Resource::name).toList();
   }
 
   private static Search ofClient(String client, String person) {

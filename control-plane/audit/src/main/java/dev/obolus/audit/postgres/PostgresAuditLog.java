@@ -15,7 +15,6 @@ import dev.obolus.audit.postgres.Appending.Waiter;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -112,33 +111,22 @@ public final class PostgresAuditLog implements AuditLog {
   /** A permit whose waiter had gone when it became durable: nobody will act on it. */
   void nobodyWaited(AuditEvent event, Receipt receipt) {
     permit(event)
-        .ifPresent(permit -> offer(new Cancelled(conclusion(permit, receipt), NOT_CALLED)));
+        .ifPresent(
+            permit -> offer(new Cancelled(Conclusion.untouched(permit, receipt), NOT_CALLED)));
   }
 
   /** A permit that was refused to its waiter and was found written afterwards. */
   void foundLater(AuditEvent event, Receipt receipt) {
     permit(event)
         .ifPresent(permit ->
-            offer(new Failed(conclusion(permit, receipt), UNAVAILABLE_CODE, false, NOT_CALLED)));
+            offer(
+                new Failed(
+                    Conclusion.untouched(permit, receipt), UNAVAILABLE_CODE, false, NOT_CALLED)));
   }
 
   private static Optional<Decided> permit(AuditEvent event) {
     return event instanceof Decided decided && decided.effect().equals("allow")
         ? Optional.of(decided)
         : Optional.empty();
-  }
-
-  private static Conclusion conclusion(Decided permit, Receipt receipt) {
-    return new Conclusion(
-        permit.decisionId(),
-        permit.tenant(),
-        receipt.chain(),
-        receipt.seq(),
-        0,
-        0,
-        permit.clientRequestId(),
-        Optional.empty(),
-        List.of(),
-        Duration.ZERO);
   }
 }

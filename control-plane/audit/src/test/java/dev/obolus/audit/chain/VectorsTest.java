@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.Bytes;
+import dev.obolus.audit.Receipt;
 import dev.obolus.audit.postgres.LogFixture;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,14 +103,11 @@ class VectorsTest {
             some.policyInputs());
     all.add(new Sealable.Event(decided));
     AuditEvent.Conclusion conclusion =
-        new AuditEvent.Conclusion(
-            decided.decisionId(),
-            decided.tenant(),
-            chain.id(),
-            2,
+        AuditEvent.Conclusion.of(
+            decided,
+            new Receipt(chain.id(), 2, "00".repeat(32)),
             12,
             3456,
-            decided.clientRequestId(),
             Optional.empty(),
             List.of("statement-1", ""),
             Duration.ofMillis(15));

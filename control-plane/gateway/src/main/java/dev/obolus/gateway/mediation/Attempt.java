@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway.mediation;
 
+import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.Receipt;
 import dev.obolus.connector.AccessPlan;
 import dev.obolus.connector.AuthorizedRequest;
@@ -25,8 +26,17 @@ record Attempt(
     SourceContact contact,
     Optional<Permit> earlier) {
 
-  /** A durable permit for one round. */
-  record Permit(Attempt attempt, AccessPlan plan, Permitted permitted, Receipt receipt) {
+  /**
+   * A durable permit for one round.
+   *
+   * @param event what was recorded, and where: {@code receipt}
+   */
+  record Permit(
+      Attempt attempt,
+      AccessPlan plan,
+      Permitted permitted,
+      AuditEvent.Decided event,
+      Receipt receipt) {
 
     Asking asking() {
       return attempt.asking;

@@ -3,12 +3,12 @@
 package dev.obolus.gateway.mediation;
 
 import dev.obolus.audit.AuditEvent;
-import dev.obolus.audit.Receipt;
 import dev.obolus.connector.AccessPlan.Touched;
 import dev.obolus.connector.ConnectorFailure.SourceState;
 import dev.obolus.connector.ConnectorResult.Usage;
 import dev.obolus.gateway.dispatch.Dispatched;
 import dev.obolus.gateway.identity.Caller;
+import dev.obolus.gateway.mediation.Attempt.Permit;
 import dev.obolus.gateway.mediation.Judgement.Permitted;
 import dev.obolus.gateway.mediation.Judgement.Refusal;
 import dev.obolus.policy.Reason;
@@ -50,25 +50,24 @@ final class AuditTranslator {
         asking, matter, refusal.effect(), refusal.recorded(), List.of(), refusal.verdict());
   }
 
-  AuditEvent.Served served(
-      Asking asking, Receipt permit, Dispatched.Answered answer, List<String> withheldKinds) {
+  AuditEvent.Served served(Permit permit, Dispatched.Answered answer, List<String> withheldKinds) {
     return new AuditEvent.Served(
-        conclusion(asking, permit, answer.rows().rows().size(), answer.usage()),
+        conclusion(permit, answer.rows().rows().size(), answer.usage()),
         answer.rows().truncated(),
         withheldKinds);
   }
 
-  AuditEvent.Failed failed(Asking asking, Receipt permit, Dispatched.Failed failure) {
+  AuditEvent.Failed failed(Permit permit, Dispatched.Failed failure) {
     Usage usage = failure.usage();
     return new AuditEvent.Failed(
-        conclusion(asking, permit, usage.rows(), usage),
+        conclusion(permit, usage.rows(), usage),
         failure.code().word(),
         failure.bySource(),
         failure.state().word());
   }
 
-  AuditEvent.Cancelled cancelled(Asking asking, Receipt permit, SourceState state) {
-    return new AuditEvent.Cancelled(conclusion(asking, permit, 0, Usage.NONE), state.word());
+  AuditEvent.Cancelled cancelled(Permit permit, SourceState state) {
+    return new AuditEvent.Cancelled(conclusion(permit, 0, Usage.NONE), state.word());
   }
 
   private AuditEvent.Decided decided(
@@ -116,18 +115,15 @@ final class AuditTranslator {
     return obligations.stream().map(obligation -> obligation.kind().word()).distinct().toList();
   }
 
-  private AuditEvent.Conclusion conclusion(Asking asking, Receipt permit, long rows, Usage usage) {
-    return new AuditEvent.Conclusion(
-        asking.decisionId(),
-        asking.caller().facts().tenant(),
-        permit.chain(),
-        permit.seq(),
+  private AuditEvent.Conclusion conclusion(Permit permit, long rows, Usage usage) {
+    return AuditEvent.Conclusion.of(
+        permit.event(),
+        permit.receipt(),
         rows,
         usage.bytes(),
-        asking.clientRequestId(),
         usage.entraCorrelationId(),
         usage.upstreamIds(),
-        took(asking));
+        took(permit.asking()));
   }
 
   private Duration took(Asking asking) {

@@ -145,12 +145,13 @@ public final class AuditedRequestMediator implements RequestMediator {
 
   private Mono<Outcome> permit(
       Attempt attempt, AccessPlan plan, Matter.Judged matter, Permitted permitted) {
+    AuditEvent.Decided event = translator.permitted(attempt.asking(), matter, permitted);
     return recording
-        .permit(translator.permitted(attempt.asking(), matter, permitted))
+        .permit(event)
         .flatMap(recorded ->
             switch (recorded) {
-              case Recorded.Kept(Receipt permit) ->
-                  call(new Permit(attempt, plan, permitted, permit));
+              case Recorded.Kept(Receipt receipt) ->
+                  call(new Permit(attempt, plan, permitted, event, receipt));
               case Recorded.Lost _ -> unrecorded(attempt);
             })
         .doOnCancel(attempt.bracket()::hangUp);
@@ -158,7 +159,7 @@ public final class AuditedRequestMediator implements RequestMediator {
 
   private Mono<Outcome> call(Permit permit) {
     Attempt attempt = permit.attempt();
-    if (!attempt.bracket().open(permit.receipt())) {
+    if (!attempt.bracket().open(permit)) {
       return Mono.empty();
     }
     return dispatcher
@@ -187,14 +188,14 @@ public final class AuditedRequestMediator implements RequestMediator {
     List<String> kinds = withheld.stream().map(Outcome.Withheld::kind).distinct().toList();
     return outcome(
         permit,
-        translator.served(permit.asking(), permit.receipt(), answer, kinds),
+        translator.served(permit, answer, kinds),
         receipt -> new Outcome.Answered(permit.decided(), receipt, answer.rows(), withheld));
   }
 
   private Mono<Outcome> failed(Permit permit, Dispatched.Failed failure) {
     return outcome(
         permit,
-        translator.failed(permit.asking(), permit.receipt(), failure),
+        translator.failed(permit, failure),
         receipt -> Answers.failed(permit.decided(), receipt, failure));
   }
 
@@ -245,15 +246,13 @@ public final class AuditedRequestMediator implements RequestMediator {
 
   private Mono<Outcome> ended(Permit permit, ErrorCode code, Outcome answer) {
     var failure = Answers.ended(code, permit.attempt().contact().state());
-    return outcome(
-        permit, translator.failed(permit.asking(), permit.receipt(), failure), _ -> answer);
+    return outcome(permit, translator.failed(permit, failure), _ -> answer);
   }
 
   private Attempt attempt(Asking asking, Connector connector) {
     var contact = new SourceContact();
     var bracket =
-        new Bracket(
-            permit -> recording.offer(translator.cancelled(asking, permit, contact.state())));
+        new Bracket(permit -> recording.offer(translator.cancelled(permit, contact.state())));
     return new Attempt(asking, connector, bracket, contact, Optional.empty());
   }
 

@@ -2,7 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway.mediation;
 
-import dev.obolus.audit.Receipt;
+import dev.obolus.gateway.mediation.Attempt.Permit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -12,12 +12,12 @@ import java.util.function.Consumer;
  */
 final class Bracket {
   private final AtomicReference<State> state = new AtomicReference<>(new Unpermitted());
-  private final Consumer<Receipt> cancelled;
+  private final Consumer<Permit> cancelled;
 
   /**
-   * @param cancelled is given the permit's receipt when the caller hung up under it
+   * @param cancelled is given the permit when the caller hung up under it
    */
-  Bracket(Consumer<Receipt> cancelled) {
+  Bracket(Consumer<Permit> cancelled) {
     this.cancelled = cancelled;
   }
 
@@ -26,7 +26,7 @@ final class Bracket {
    *
    * @return false where the caller has gone: then nothing may be called
    */
-  boolean open(Receipt permit) {
+  boolean open(Permit permit) {
     State before = state.get();
     boolean opened =
         switch (before) {
@@ -47,7 +47,7 @@ final class Bracket {
 
   /** The caller hung up. Before a permit, the log itself sees to the outcome. */
   void hangUp() {
-    if (state.getAndUpdate(State::hungUp) instanceof Open(Receipt permit)) {
+    if (state.getAndUpdate(State::hungUp) instanceof Open(Permit permit)) {
       cancelled.accept(permit);
     }
   }
@@ -63,7 +63,7 @@ final class Bracket {
 
   private record Unpermitted() implements State {}
 
-  private record Open(Receipt permit) implements State {}
+  private record Open(Permit permit) implements State {}
 
   private record Gone() implements State {}
 

@@ -26,7 +26,8 @@ final class PolicyInputs {
 
   List<PolicyInput> of(Asking asking, Matter.Judged matter) {
     PolicyInput.Context context =
-        new PolicyInput.Context(clock.instant(), environment, asking.ask().traceId());
+        new PolicyInput.Context(
+            clock.instant(), environment, asking.ask().traceId(), asking.clientRequestId());
     Optional<String> hash = matter.statement().map(PolicyInputs::sha256);
     if (matter.resources().isEmpty()) {
       return List.of(input(asking, action(matter, Set.of(), hash), Optional.empty(), context));
@@ -58,7 +59,8 @@ final class PolicyInputs {
     return new PolicyInput(
         subject(asking.caller()),
         new PolicyInput.ActorFacts(facts.client(), facts.strength().word(), facts.publicClient()),
-        new PolicyInput.TokenFacts(facts.scopes(), facts.acrs(), facts.capabilities()),
+        new PolicyInput.TokenFacts(
+            facts.tokenId(), facts.scopes(), facts.acrs(), facts.capabilities()),
         new PolicyInput.Claimed(
             asking.ask().purpose(), asking.ask().conversation(), asking.ask().via()),
         action,

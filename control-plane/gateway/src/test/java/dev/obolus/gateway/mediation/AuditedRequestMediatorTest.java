@@ -113,6 +113,53 @@ final class AuditedRequestMediatorTest {
   }
 
   @Test
+  void theOutcomesRecordCanBeReadWithoutItsPermit() {
+    var _ = fixture.answered(orders());
+
+    assertSaysAgain(fixture.log.of(AuditEvent.Served.class).getFirst().conclusion());
+  }
+
+  @Test
+  void aFailuresRecordCanBeReadWithoutItsPermit() {
+    fixture.connector.source = _ -> Mono.error(new IllegalStateException("the source broke"));
+
+    Outcome _ = fixture.mediate(alice(), orders());
+
+    assertSaysAgain(fixture.log.of(AuditEvent.Failed.class).getFirst().conclusion());
+  }
+
+  @Test
+  void aCancelledCallsRecordCanBeReadWithoutItsPermit() {
+    fixture.connector.source = _ -> Mono.never();
+
+    fixture.mediator().mediate(alice(), orders()).subscribe().dispose();
+
+    assertSaysAgain(fixture.log.of(AuditEvent.Cancelled.class).getFirst().conclusion());
+  }
+
+  private void assertSaysAgain(AuditEvent.Conclusion conclusion) {
+    AuditEvent.Decided decided = fixture.decided();
+    assertThat(conclusion.lane()).isEqualTo("obo");
+    assertThat(conclusion.environment()).isEqualTo("test");
+    assertThat(conclusion.conversation()).contains("conversation-1");
+    assertThat(conclusion.trace()).isPresent().isEqualTo(decided.trace());
+    assertThat(conclusion.tokenId()).contains("uti-1");
+    assertThat(conclusion.clientRequestId()).isEqualTo(decided.clientRequestId());
+    assertThat(conclusion.resources()).isNotEmpty().isEqualTo(decided.resources());
+    assertThat(conclusion.resources().getFirst().labels()).containsExactly("sales");
+  }
+
+  @Test
+  void policyKnowsTheTokensIdAndTheRequestIdThatTheRecordsHave() {
+    var _ = fixture.answered(orders());
+
+    var input = fixture.policy.asked.getFirst().getFirst();
+    assertThat(input.token().id()).contains("uti-1");
+    assertThat(input.context().clientRequestId()).isEqualTo(fixture.decided().clientRequestId());
+    assertThat(input.context().traceId()).isEqualTo(fixture.decided().trace().orElseThrow());
+  }
+
+  @Test
   void whatAnAgentSaysOfItselfIsGivenToPolicyAsClaimed() {
     var _ = fixture.answered(orders());
 

@@ -6,9 +6,7 @@ import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
@@ -70,7 +68,10 @@ final class FakeAuditLog implements AuditLog {
             sink.success(receipt);
           } else if (event instanceof AuditEvent.Decided decided
               && decided.effect().equals("allow")) {
-            var _ = commit(new AuditEvent.Cancelled(conclusion(decided, receipt), "not_called"));
+            var _ =
+                commit(
+                    new AuditEvent.Cancelled(
+                        AuditEvent.Conclusion.untouched(decided, receipt), "not_called"));
           }
         };
     if (held.test(event)) {
@@ -84,19 +85,5 @@ final class FakeAuditLog implements AuditLog {
     events.add(event);
     trail.add(event.getClass().getSimpleName());
     return new Receipt(CHAIN, events.size(), "%064x".formatted(events.size()));
-  }
-
-  private static AuditEvent.Conclusion conclusion(AuditEvent.Decided decided, Receipt receipt) {
-    return new AuditEvent.Conclusion(
-        decided.decisionId(),
-        decided.tenant(),
-        receipt.chain(),
-        receipt.seq(),
-        0,
-        0,
-        decided.clientRequestId(),
-        Optional.empty(),
-        List.of(),
-        Duration.ZERO);
   }
 }

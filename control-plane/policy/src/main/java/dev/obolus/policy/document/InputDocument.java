@@ -64,6 +64,7 @@ public record InputDocument(String json, JsonNode tree) {
   }
 
   private static void token(ObjectNode node, PolicyInput.TokenFacts token) throws UnfitDocument {
+    putIfKnown(node, "id", token.id());
     putSorted(node, "scopes", token.scopes());
     putSorted(node, "acrs", token.acrs());
     putSorted(node, "capabilities", token.capabilities());
@@ -93,6 +94,7 @@ public record InputDocument(String json, JsonNode tree) {
     put(node, "time", context.time().toString());
     put(node, "environment", context.environment());
     put(node, "trace_id", context.traceId());
+    put(node, "client_request_id", context.clientRequestId());
   }
 
   private static void putIfKnown(ObjectNode node, String name, Optional<String> value)

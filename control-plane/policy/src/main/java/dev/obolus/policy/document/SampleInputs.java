@@ -75,7 +75,7 @@ public final class SampleInputs {
         new PolicyInput.SubjectFacts(
             "user", tenant, user, groups, true, Set.of(), Optional.empty()),
         new PolicyInput.ActorFacts(agent.client(), "client-app", false),
-        new PolicyInput.TokenFacts(Set.of("access_as_user"), Set.of(), Set.of()),
+        new PolicyInput.TokenFacts(Optional.empty(), Set.of("access_as_user"), Set.of(), Set.of()),
         new PolicyInput.Claimed(agent.purpose(), Optional.empty(), List.of()),
         new PolicyInput.Action(
             connector,
@@ -87,6 +87,6 @@ public final class SampleInputs {
             Optional.empty(),
             EnumSet.allOf(Obligation.Kind.class)),
         Optional.of(new PolicyInput.Resource(new ResourceName(resource))),
-        new PolicyInput.Context(Instant.EPOCH, "warm-up", "0".repeat(31) + "1"));
+        new PolicyInput.Context(Instant.EPOCH, "warm-up", "0".repeat(31) + "1", NOBODY));
   }
 }
