@@ -32,6 +32,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -251,6 +253,12 @@ final class CachedDelegatedAccessTest {
     var _ = use(access, "s");
 
     assertThat(access.toString() + exchange.asked).doesNotContain("canary");
+  }
+
+  @Tag("long")
+  @RepeatedTest(50)
+  void norDoTheyInManyMore() throws Exception {
+    tokensNeverCrossWhateverTheInterleaving();
   }
 
   /** Fifty people, in an order that differs by seed, on several threads. */

@@ -27,6 +27,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
@@ -35,6 +37,12 @@ import reactor.core.publisher.Mono;
 
 class OutageTest {
   @TempDir Path folder;
+
+  @Tag("long")
+  @RepeatedTest(20)
+  void norIsItHoweverOftenTheDatabaseDies() throws Exception {
+    nothingAcknowledgedIsLostWhenTheDatabaseDiesUnderLoad();
+  }
 
   @Test
   void nothingAcknowledgedIsLostWhenTheDatabaseDiesUnderLoad() throws Exception {
