@@ -23,11 +23,16 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Opens the audit log. Closing it, as the last of all, ends the chain with a record of its own. */
 @Configuration(proxyBeanMethods = false)
@@ -45,12 +50,14 @@ class AuditConfiguration {
       GatewaySettings gateway,
       IdentitySettings identity,
       Deployment deployment,
+      Environment environment,
       RootKey root,
       SecureRandom random) {
     return AuditDatabase.open(
         database(settings, gateway),
         LogSettings.defaults(
-            "obolus/" + deployment.name(), trusted(settings, gateway, identity, deployment, root)),
+            "obolus/" + deployment.name(),
+            trusted(settings, gateway, identity, deployment, environment, root)),
         root,
         random,
         Clock.systemUTC());
@@ -107,10 +114,13 @@ class AuditConfiguration {
       GatewaySettings gateway,
       IdentitySettings identity,
       Deployment deployment,
+      Environment environment,
       RootKey root) {
     Map<String, String> trusted = new TreeMap<>();
     trusted.put("environment", deployment.name());
+    trusted.put("profile", deployment.demo() ? Deployment.DEMO : "real");
     trusted.put("issuer", identity.issuer());
+    trusted.put("v1_issuer", effectiveV1Issuer(identity));
     trusted.put("authority", identity.authority().toString());
     trusted.put("tenants", String.join(" ", identity.tenants().stream().sorted().toList()));
     trusted.put("audiences", String.join(" ", identity.audiences().stream().sorted().toList()));
@@ -118,8 +128,43 @@ class AuditConfiguration {
     trusted.put(
         "http_allowed_hosts",
         String.join(" ", gateway.httpAllowedHosts().stream().sorted().toList()));
+    trusted.put("operator_audience", environment.getProperty("obolus.operator.audience", ""));
+    trusted.put("operator_clients", list(environment, "obolus.operator.clients"));
+    trusted.put("operator_tenants", list(environment, "obolus.operator.tenants"));
+    trusted.put("obo_client", environment.getProperty("obolus.obo.client-id", ""));
+    trusted.put("connectors", connectors(environment));
     trusted.put("root_key", root.id());
     return trusted;
+  }
+
+  private static String effectiveV1Issuer(IdentitySettings identity) {
+    return identity.trusting(Set.of(), Set.of(), "", Set.of()).issuerV1().orElse("");
+  }
+
+  private static String list(Environment environment, String name) {
+    return String.join(
+        " ",
+        Binder.get(environment).bind(name, Bindable.setOf(String.class)).orElseGet(Set::of).stream()
+            .sorted()
+            .toList());
+  }
+
+  /** Each connector that is set, with the host that it speaks to. */
+  private static String connectors(Environment environment) {
+    Map<String, Object> set =
+        Binder.get(environment)
+            .bind("obolus.connectors", Bindable.mapOf(String.class, Object.class))
+            .orElseGet(Map::of);
+    return set.entrySet().stream()
+        .map(one -> one.getKey() + "=" + host(one.getValue()))
+        .sorted()
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String host(Object connector) {
+    return connector instanceof Map<?, ?> settings && settings.get("host") instanceof String host
+        ? host
+        : "";
   }
 
   private static Path required(@Nullable Path file, String property) {

@@ -78,6 +78,8 @@ class WholeGatewayTest {
                 "--obolus.operator.audience=" + TestIssuer.OPERATOR,
                 "--obolus.operator.clients=" + TestIssuer.CONSOLE,
                 "--obolus.operator.tenants=" + TestIssuer.TENANT,
+                "--obolus.obo.client-id=" + TestIssuer.GATEWAY,
+                "--obolus.connectors.sales-lake.host=http://127.0.0.1:1",
                 "--obolus.audit.host=" + database.host(),
                 "--obolus.audit.port=" + Integer.toString(database.port()),
                 "--obolus.audit.database=" + database.name(),
@@ -124,6 +126,31 @@ class WholeGatewayTest {
   @Test
   void theFirstRecordSealsWhatIsTrusted() throws SQLException {
     assertThat(events()).startsWith("open");
+    assertThat(opened())
+        .contains("\"issuer\":\"" + TestIssuer.ISSUER + "\"")
+        .contains("\"v1_issuer\":")
+        .contains("\"profile\":")
+        .contains("\"tenants\":\"" + TestIssuer.TENANT + "\"")
+        .contains("\"audiences\":\"" + TestIssuer.GATEWAY + "\"")
+        .contains("\"operator_audience\":\"" + TestIssuer.OPERATOR + "\"")
+        .contains("\"operator_clients\":\"" + TestIssuer.CONSOLE + "\"")
+        .contains("\"operator_tenants\":\"" + TestIssuer.TENANT + "\"")
+        .contains("\"obo_client\":\"" + TestIssuer.GATEWAY + "\"")
+        .contains("\"connectors\":\"sales-lake=http://127.0.0.1:1\"")
+        .contains("\"database\":\"" + database.host() + ":" + database.port() + "\"")
+        .contains("\"root_key\":");
+  }
+
+  private static String opened() throws SQLException {
+    try (var connection = database.asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT convert_from(canonical, 'UTF8') FROM obolus.audit_record"
+                    + " WHERE event = 'open'")) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
   }
 
   private static List<String> events() throws SQLException {

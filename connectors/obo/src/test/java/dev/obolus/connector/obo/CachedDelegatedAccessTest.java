@@ -258,12 +258,16 @@ final class CachedDelegatedAccessTest {
   @Tag("long")
   @RepeatedTest(50)
   void norDoTheyInManyMore() throws Exception {
-    tokensNeverCrossWhateverTheInterleaving();
+    interleaveFifty();
   }
 
   /** Fifty people, in an order that differs by seed, on several threads. */
   @Test
   void tokensNeverCrossWhateverTheInterleaving() throws Exception {
+    interleaveFifty();
+  }
+
+  private void interleaveFifty() throws Exception {
     Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
     var most = new AtomicInteger();
     exchange.before =

@@ -41,11 +41,15 @@ class OutageTest {
   @Tag("long")
   @RepeatedTest(20)
   void norIsItHoweverOftenTheDatabaseDies() throws Exception {
-    nothingAcknowledgedIsLostWhenTheDatabaseDiesUnderLoad();
+    dieUnderLoad();
   }
 
   @Test
   void nothingAcknowledgedIsLostWhenTheDatabaseDiesUnderLoad() throws Exception {
+    dieUnderLoad();
+  }
+
+  private void dieUnderLoad() throws Exception {
     PostgresServer server = TestPostgres.own();
     LogFixture fixture = LogFixture.on(server, folder);
     Queue<Receipt> acknowledged = new ConcurrentLinkedQueue<>();
