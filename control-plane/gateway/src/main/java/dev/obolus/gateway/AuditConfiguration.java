@@ -16,7 +16,7 @@ import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.gateway.readiness.Fitness;
-import dev.obolus.policy.PolicyEvaluator;
+import dev.obolus.policy.wasm.WasmPolicyEvaluator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -84,7 +84,7 @@ class AuditConfiguration {
 
   @Bean
   GatewayStatus gatewayStatus(
-      Deployment deployment, AuditDatabase database, PolicyEvaluator policy) {
+      Deployment deployment, AuditDatabase database, WasmPolicyEvaluator policy) {
     return new GatewayStatusReport(deployment, database.log(), policy);
   }
 

@@ -5,18 +5,20 @@ package dev.obolus.gateway;
 import dev.obolus.audit.postgres.LogState;
 import dev.obolus.audit.postgres.PostgresAuditLog;
 import dev.obolus.gateway.operator.GatewayStatus;
-import dev.obolus.policy.PolicyEvaluator;
+import dev.obolus.policy.EngineFault;
+import dev.obolus.policy.wasm.WasmPolicyEvaluator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What this gateway is, by what its parts say of themselves. */
 final class GatewayStatusReport implements GatewayStatus {
   private final Deployment deployment;
   private final PostgresAuditLog log;
-  private final PolicyEvaluator policy;
+  private final WasmPolicyEvaluator policy;
 
-  GatewayStatusReport(Deployment deployment, PostgresAuditLog log, PolicyEvaluator policy) {
+  GatewayStatusReport(Deployment deployment, PostgresAuditLog log, WasmPolicyEvaluator policy) {
     this.deployment = deployment;
     this.log = log;
     this.policy = policy;
@@ -30,7 +32,21 @@ final class GatewayStatusReport implements GatewayStatus {
     status.put("revision", policy.active().digest());
     status.put("policy_ready", policy.ready());
     status.put("version", version());
+    status.put("reasons", reasons());
     return status;
+  }
+
+  /** What every code that can stand in a record as a reason says. */
+  private Map<String, String> reasons() {
+    Map<String, String> reasons = new TreeMap<>();
+    for (ErrorCode code : ErrorCode.values()) {
+      reasons.put(code.word(), code.sentence());
+    }
+    for (EngineFault fault : EngineFault.values()) {
+      reasons.put(fault.code(), fault.reason().text());
+    }
+    policy.policy().ifPresent(active -> reasons.putAll(active.catalogue().texts()));
+    return reasons;
   }
 
   private String chain() {

@@ -119,6 +119,8 @@ class WholeGatewayTest {
     assertThat(verification.path("state").asString()).isEqualTo("verified");
     assertThat(verification.path("keyed").asBoolean()).isTrue();
     assertThat(verification.path("first_bad").isNull()).isTrue();
+    assertThat(operatorStatus().path("reasons").path("ORG-001").asString())
+        .isEqualTo("This is not available to you, or does not exist.");
     assertThat(operator("/operator/v1/sign-ins", 201).path("receipt").path("seq").asLong())
         .isPositive();
   }
@@ -146,7 +148,7 @@ class WholeGatewayTest {
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT convert_from(canonical, 'UTF8') FROM obolus.audit_record"
+                "SELECT encode(canonical, 'escape') FROM obolus.audit_record"
                     + " WHERE event = 'open'")) {
       assertThat(rows.next()).isTrue();
       return rows.getString(1);
@@ -181,6 +183,21 @@ class WholeGatewayTest {
     claims.put("scp", "operate");
     claims.put("roles", List.of("Soc"));
     return send(path, ISSUER.sign(claims), "{}", status);
+  }
+
+  private static JsonNode operatorStatus() {
+    Map<String, Object> claims = TestIssuer.claims("0b010500-0000-4000-8000-0000000000c3");
+    claims.put("aud", TestIssuer.OPERATOR);
+    claims.put("azp", TestIssuer.CONSOLE);
+    claims.put("scp", "operate");
+    claims.put("roles", List.of("Soc"));
+    return read(
+        client()
+            .get()
+            .uri("/operator/v1/status")
+            .header("Authorization", "Bearer " + ISSUER.sign(claims))
+            .exchange(),
+        200);
   }
 
   private static JsonNode send(String path, String token, String body, int status) {

@@ -71,11 +71,10 @@ class HttpConfiguration {
       Refusals refusals,
       GatewaySettings settings,
       LongSupplier nanos) {
-    RateLimiter limiter =
-        new RateLimiter(settings.limits().rate(), settings.limits().burst(), nanos);
     return BearerSecurity.resourceServer(http, agentVerifier, refusals)
         .securityMatcher(ServerWebExchangeMatchers.pathMatchers("/v1/**"))
-        .addFilterAfter(new RateLimitFilter(limiter), SecurityWebFiltersOrder.AUTHORIZATION)
+        .addFilterAfter(
+            RateLimitFilter.of(settings.limits(), nanos), SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(exchanges -> exchanges.anyExchange().authenticated())
         .build();
   }
@@ -87,7 +86,7 @@ class HttpConfiguration {
     return BearerSecurity.resourceServer(http, agentVerifier, refusals)
         .authorizeExchange(exchanges ->
             exchanges
-                .pathMatchers("/actuator/health", "/actuator/health/*")
+                .pathMatchers("/actuator/health/readiness", "/actuator/health/liveness")
                 .permitAll()
                 .pathMatchers("/actuator/**")
                 .denyAll()

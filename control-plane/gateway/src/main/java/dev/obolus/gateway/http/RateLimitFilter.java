@@ -3,8 +3,10 @@
 package dev.obolus.gateway.http;
 
 import dev.obolus.gateway.ErrorCode;
+import dev.obolus.gateway.GatewaySettings;
 import dev.obolus.gateway.Refusal;
 import dev.obolus.gateway.identity.Caller;
+import java.util.function.LongSupplier;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.ReactiveSecurityContextHolder;
 import org.springframework.security.core.context.SecurityContext;
@@ -14,10 +16,15 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /** Refuses a caller over his rate before a byte of the body is read. */
-final class RateLimitFilter implements WebFilter {
+public final class RateLimitFilter implements WebFilter {
   private final RateLimiter limiter;
 
-  RateLimitFilter(RateLimiter limiter) {
+  /** A door's own limiter, by the configured limits. */
+  public static RateLimitFilter of(GatewaySettings.Limits limits, LongSupplier nanos) {
+    return new RateLimitFilter(new RateLimiter(limits.rate(), limits.burst(), nanos));
+  }
+
+  private RateLimitFilter(RateLimiter limiter) {
     this.limiter = limiter;
   }
 

@@ -9,7 +9,8 @@ import java.util.Map;
 public interface GatewayStatus {
 
   /**
-   * {@code environment}, {@code chain}, {@code revision}, {@code policy_ready}, {@code version}.
+   * {@code environment}, {@code chain}, {@code revision}, {@code policy_ready}, {@code version},
+   * {@code reasons} (the text of each reason code of the active revision and of our own).
    */
   Map<String, Object> now();
 }

@@ -3,17 +3,21 @@
 package dev.obolus.gateway.operator;
 
 import dev.obolus.audit.AuditLog;
+import dev.obolus.gateway.GatewaySettings;
+import dev.obolus.gateway.http.RateLimitFilter;
 import dev.obolus.gateway.identity.BearerSecurity;
 import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.identity.TokenVerifier;
 import dev.obolus.gateway.identity.VerifierFactory;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
@@ -41,9 +45,13 @@ class OperatorConfiguration {
       VerifierFactory verifiers,
       IdentitySettings identity,
       OperatorSettings settings,
+      GatewaySettings gateway,
+      LongSupplier nanos,
       ServerAuthenticationEntryPoint refusals) {
     return BearerSecurity.resourceServer(http, verifier(verifiers, identity, settings), refusals)
         .securityMatcher(ServerWebExchangeMatchers.pathMatchers("/operator/**"))
+        .addFilterAfter(
+            RateLimitFilter.of(gateway.limits(), nanos), SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(exchanges -> exchanges.anyExchange().authenticated())
         .build();
   }

@@ -28,7 +28,8 @@ class HealthTest extends SliceTest {
 
   @Test
   void theRestOfTheActuatorIsNotThere() {
-    for (String path : new String[] {"/actuator", "/actuator/env", "/actuator/metrics"}) {
+    for (String path :
+        new String[] {"/actuator", "/actuator/health", "/actuator/env", "/actuator/metrics"}) {
       expect(path, 401);
       client()
           .get()

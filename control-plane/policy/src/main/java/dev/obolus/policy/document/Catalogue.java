@@ -70,6 +70,12 @@ public final class Catalogue {
     return json;
   }
 
+  /** Each code's text, its arguments still to be filled in. */
+  public Map<String, String> texts() {
+    return entries.entrySet().stream()
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, e -> e.getValue().text()));
+  }
+
   /** Every code, for tests and pages. */
   public Set<String> codes() {
     return entries.keySet();
