@@ -12,7 +12,6 @@ import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientException;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
@@ -94,11 +93,15 @@ public final class OperatorApi {
   }
 
   private Mono<Answer> ask(Call call, Duration within) {
-    return Flux.fromIterable(gateways)
-        .concatMap(gateway -> answer(call.to(gateway), within), 0)
-        .filter(answer -> !(answer instanceof Answer.Silent))
-        .next()
-        .defaultIfEmpty(new Answer.Silent());
+    return ask(call, within, 0);
+  }
+
+  private Mono<Answer> ask(Call call, Duration within, int nth) {
+    return nth == gateways.size()
+        ? Mono.just(new Answer.Silent())
+        : answer(call.to(gateways.get(nth)), within)
+            .flatMap(answer ->
+                answer instanceof Answer.Silent ? ask(call, within, nth + 1) : Mono.just(answer));
   }
 
   private static Mono<Answer> answer(WebClient.RequestHeadersSpec<?> request, Duration within) {
