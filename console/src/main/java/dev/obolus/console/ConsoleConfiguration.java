@@ -12,6 +12,7 @@ import dev.obolus.console.web.Assets;
 import dev.obolus.console.web.Faults;
 import dev.obolus.console.web.Frame;
 import dev.obolus.console.web.Hosts;
+import dev.obolus.console.web.OffTheLoop;
 import dev.obolus.console.web.Pages;
 import dev.obolus.console.web.SecurityHeaders;
 import java.net.URI;
@@ -98,6 +99,11 @@ class ConsoleConfiguration {
 
   private static String origin(URI url) {
     return url.getScheme() + "://" + url.getAuthority();
+  }
+
+  @Bean
+  OffTheLoop offTheLoop() {
+    return new OffTheLoop();
   }
 
   @Bean

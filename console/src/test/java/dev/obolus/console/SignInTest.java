@@ -127,4 +127,16 @@ class SignInTest extends ConsoleWorld {
         .containsIgnoringCase("; HttpOnly")
         .contains("; SameSite=Lax", "; Path=/");
   }
+
+  /** Without leaving the event loop first, each of these runs hung within 250 requests. */
+  @Test
+  void keptAliveConnectionsAnswerEveryRedirect() {
+    for (int i = 0; i < 120; i++) {
+      var visitor = new Visitor(HttpClient.Redirect.NEVER);
+      for (int j = 0; j < 5; j++) {
+        assertThat(visitor.get("/oauth2/authorization/obolus").statusCode()).isEqualTo(302);
+      }
+      visitor.http.close();
+    }
+  }
 }

@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
  * Answers only to its own name, so that a foreign name resolved to this address (DNS rebinding)
  * reaches nothing: the public URL's host, and loopback for health checks and single machines.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 2)
 public final class Hosts implements WebFilter {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]", "::1");
 

@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
  * {@code form-action} names the identity provider because sign-out is a form whose answer leads
  * there, and browsers check redirects as well.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 public final class SecurityHeaders implements WebFilter {
   private static final String NONCE = SecurityHeaders.class.getName() + ".nonce";
   private static final int NONCE_BYTES = 18;
