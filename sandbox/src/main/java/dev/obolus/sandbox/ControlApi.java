@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpHandler;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -36,6 +37,8 @@ final class ControlApi implements HttpHandler {
         send(exchange, 403, fault("only from this machine"));
       } else if (call.equals("POST /sandbox/token")) {
         token(exchange);
+      } else if (call.equals("POST /sandbox/delay")) {
+        delay(exchange);
       } else if (call.equals("GET /sandbox/journal")) {
         send(exchange, 200, journal());
       } else {
@@ -66,6 +69,17 @@ final class ControlApi implements HttpHandler {
       send(exchange, 200, granted(sandbox.appToken(who)));
     } else {
       send(exchange, 404, fault("there is no user or client called " + who));
+    }
+  }
+
+  /** Every statement from now on takes at least so long, in the engine. */
+  private void delay(HttpExchange exchange) throws IOException {
+    try {
+      long ms = JSON.readTree(exchange.getRequestBody().readNBytes(1_024)).path("ms").asLong(0);
+      sandbox.databricks().delayStatements(Duration.ofMillis(ms));
+      send(exchange, 200, JSON.createObjectNode().put("ms", ms));
+    } catch (JacksonException _) {
+      send(exchange, 400, fault("the body is not JSON"));
     }
   }
 

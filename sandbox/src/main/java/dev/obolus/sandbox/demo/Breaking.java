@@ -88,7 +88,14 @@ final class Breaking {
     }
     terminal.say("   changed: record " + place.seq() + " of chain " + place.chain());
     int verified = verify(demo);
-    return verified == 1;
+    String name = place.chain().substring(0, 8);
+    terminal.say("   The console, signed in as ada, \"Verify whole log\":");
+    String page =
+        ConsoleVisit.signIn(demo.addresses().consoleUrl(), "ada")
+            .press("/audit", "/audit/verification");
+    String alarm = Alarm.on(page);
+    terminal.say("     " + terminal.bad(alarm.isEmpty() ? "(nothing)" : alarm));
+    return verified == 1 && alarm.contains(Long.toString(place.seq())) && alarm.contains(name);
   }
 
   private int verify(Demo demo) throws IOException, InterruptedException {

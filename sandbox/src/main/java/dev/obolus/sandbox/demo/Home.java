@@ -46,10 +46,6 @@ record Home(Path checkout, Path data) {
     return data.resolve("logs");
   }
 
-  Path settings() {
-    return data.resolve("settings");
-  }
-
   Path runFile() {
     return data.resolve("run.json");
   }
@@ -65,7 +61,7 @@ record Home(Path checkout, Path data) {
   /** Makes the folders, and the keys for a first start; or says what a half-written one lacks. */
   void prepare() throws IOException, DemoFault {
     requireComplete();
-    for (Path folder : List.of(data, keys(), sandbox(), logs(), settings())) {
+    for (Path folder : List.of(data, keys(), sandbox(), logs())) {
       Files.createDirectories(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }

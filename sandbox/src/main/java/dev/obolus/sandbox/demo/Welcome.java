@@ -19,7 +19,9 @@ final class Welcome {
     terminal.say(
         "  curl -s "
             + at.gatewayUrl()
-            + "/v1/requests -H \"Authorization: Bearer $(./obolus token alice)\""
+            + "/v1/requests -H \"Authorization: Bearer $(./obolus token alice"
+            + elsewhere(demo.home())
+            + ")\""
             + " -H 'Content-Type: application/json' -d '"
             + Errand.request(
                 "query",
@@ -27,5 +29,10 @@ final class Welcome {
                 "{\"table\":\"main.sales.orders\",\"columns\":[\"id\",\"email\",\"amount\",\"region\"],\"limit\":3}")
             + "'");
     terminal.heading("Scripted agents at work (Ctrl-C ends everything):");
+  }
+
+  /** What other commands need to find a demo whose data is not at the usual place. */
+  private static String elsewhere(Home home) {
+    return home.data().equals(home.checkout().resolve(".obolus")) ? "" : " --data " + home.data();
   }
 }
