@@ -32,7 +32,7 @@ class PackageArrowsTest {
    */
   private static final Set<String> EDGES =
       Set.of(
-          // nobody waits for the counts of strangers: a timer of its own, and a last time at the end
+          // nobody waits for the counts of strangers: a timer of its own, and once at the end
           "dev.obolus.gateway.http.Rejections");
 
   @Test

@@ -43,7 +43,7 @@ import tools.jackson.databind.node.MissingNode;
  */
 final class RunningDemo implements AutoCloseable {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  static final Duration PATIENCE = Duration.ofSeconds(300);
+  static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path data;

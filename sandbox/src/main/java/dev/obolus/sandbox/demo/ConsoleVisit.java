@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 public final class ConsoleVisit {
   private static final Pattern HIDDEN =
       Pattern.compile("<input type=\"?hidden\"? name=\"([^\"]*)\" value=\"([^\"]*)\">");
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String console;
   private final HttpClient http =
