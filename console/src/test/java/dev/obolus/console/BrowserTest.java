@@ -38,6 +38,7 @@ class BrowserTest extends ConsoleWorld {
 
   @BeforeAll
   static void launch() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
     playwright = Playwright.create();
     browser =
         playwright
