@@ -33,7 +33,11 @@ class PackageArrowsTest {
   private static final Set<String> EDGES =
       Set.of(
           // nobody waits for the counts of strangers: a timer of its own, and once at the end
-          "dev.obolus.gateway.http.Rejections");
+          "dev.obolus.gateway.http.Rejections",
+          // the log's writer is on nobody's subscription, so that nobody can cancel a commit
+          "dev.obolus.audit.postgres.BatchWriter",
+          // one tail of the log for all who watch, from the console's start to its end
+          "dev.obolus.console.live.Tail");
 
   @Test
   void everyRoomIsOnTheClassPath() {
