@@ -45,8 +45,7 @@ public class TokenVerificationBenchmark {
   private static final String AUDIENCE = "0b010500-0000-4000-8000-0000000000a1";
   private static final TrustedIssuer TRUSTED =
       new TrustedIssuer(
-          "https://entra.obolus.test/{tenantid}/v2.0",
-          Optional.empty(),
+          Optional.of("https://entra.obolus.test/{tenantid}/v2.0"),
           Set.of(TENANT),
           Set.of(AUDIENCE),
           "access_as_user",
@@ -61,7 +60,10 @@ public class TokenVerificationBenchmark {
   public void issue() throws JOSEException {
     RSAKey key = new RSAKeyGenerator(2048).keyID("bench").generate();
     SigningKey published = new SigningKey("bench", key.toRSAPublicKey(), Optional.empty());
-    keys = new SigningKeys(_ -> Mono.just(Map.of("bench", published)), Clock.systemUTC());
+    KeySource.Published all =
+        new KeySource.Published(
+            "https://entra.obolus.test/" + TENANT + "/v2.0", Map.of("bench", published));
+    keys = new SigningKeys(_ -> Mono.just(all), Clock.systemUTC());
     token = signed(key);
     knowing = new TokenVerifier(TRUSTED, keys, Clock.systemUTC());
     Objects.requireNonNull(knowing.verify(token).block());

@@ -119,8 +119,7 @@ class AuditConfiguration {
     Map<String, String> trusted = new TreeMap<>();
     trusted.put("environment", deployment.name());
     trusted.put("profile", deployment.demo() ? Deployment.DEMO : "real");
-    trusted.put("issuer", identity.issuer());
-    trusted.put("v1_issuer", effectiveV1Issuer(identity));
+    trusted.put("issuer", identity.issuer().isBlank() ? "as published" : identity.issuer());
     trusted.put("authority", identity.authority().toString());
     trusted.put("tenants", String.join(" ", identity.tenants().stream().sorted().toList()));
     trusted.put("audiences", String.join(" ", identity.audiences().stream().sorted().toList()));
@@ -135,10 +134,6 @@ class AuditConfiguration {
     trusted.put("connectors", connectors(environment));
     trusted.put("root_key", root.id());
     return trusted;
-  }
-
-  private static String effectiveV1Issuer(IdentitySettings identity) {
-    return identity.trusting(Set.of(), Set.of(), "", Set.of()).issuerV1().orElse("");
   }
 
   private static String list(Environment environment, String name) {

@@ -130,7 +130,6 @@ class WholeGatewayTest {
     assertThat(events()).startsWith("open");
     assertThat(opened())
         .contains("\"issuer\":\"" + TestIssuer.ISSUER + "\"")
-        .contains("\"v1_issuer\":")
         .contains("\"profile\":")
         .contains("\"tenants\":\"" + TestIssuer.TENANT + "\"")
         .contains("\"audiences\":\"" + TestIssuer.GATEWAY + "\"")

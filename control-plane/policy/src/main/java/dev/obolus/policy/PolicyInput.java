@@ -32,6 +32,7 @@ public record PolicyInput(
    * @param id the object id; of an app, its service principal's
    * @param groupsComplete false where Entra said there are more groups than fit
    * @param guest absent where the token does not tell
+   * @param homeTenant a guest's own, where the token names it
    */
   public record SubjectFacts(
       String kind,
@@ -40,14 +41,17 @@ public record PolicyInput(
       Set<String> groups,
       boolean groupsComplete,
       Set<String> roles,
-      Optional<Boolean> guest) {}
+      Optional<Boolean> guest,
+      Optional<String> homeTenant) {}
 
   /**
    * @param client the verified calling application's id
    * @param strength {@code verified-agent · client-app}
    * @param publicClient the application proved itself by nothing
+   * @param blueprint of which an agent identity was made: to classify by, not to allow by
    */
-  public record ActorFacts(String client, String strength, boolean publicClient) {}
+  public record ActorFacts(
+      String client, String strength, boolean publicClient, Optional<String> blueprint) {}
 
   /**
    * @param id the token's own id ({@code uti}), absent where it has none

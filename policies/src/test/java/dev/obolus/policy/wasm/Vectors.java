@@ -110,11 +110,13 @@ final class Vectors {
             texts(subject, "groups"),
             subject.get("groups_complete").booleanValue(),
             texts(subject, "roles"),
-            Optional.ofNullable(subject.get("guest")).map(JsonNode::booleanValue)),
+            Optional.ofNullable(subject.get("guest")).map(JsonNode::booleanValue),
+            find(subject, "home_tenant")),
         new PolicyInput.ActorFacts(
             text(actor, "client"),
             text(actor, "strength"),
-            actor.get("public_client").booleanValue()),
+            actor.get("public_client").booleanValue(),
+            find(actor, "blueprint")),
         new PolicyInput.TokenFacts(
             find(token, "id"),
             texts(token, "scopes"),

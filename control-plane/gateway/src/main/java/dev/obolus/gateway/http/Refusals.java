@@ -6,7 +6,6 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
 import dev.obolus.gateway.identity.IdentityUnavailable;
-import dev.obolus.gateway.identity.TokenFault;
 import dev.obolus.gateway.identity.TokenRefused;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -86,25 +85,25 @@ final class Refusals
 
   private static Problem unauthenticated(AuthenticationException refused) {
     return refused instanceof TokenRefused token
-        ? invalidToken(token.fault())
+        ? invalidToken(token)
         : Problem.of(ErrorCode.UNAUTHENTICATED, ErrorCode.UNAUTHENTICATED.sentence())
             .withHeader("WWW-Authenticate", "Bearer realm=\"obolus\"");
   }
 
-  private static Problem invalidToken(TokenFault fault) {
-    return Problem.of(ErrorCode.INVALID_TOKEN, fault.sentence())
+  private static Problem invalidToken(TokenRefused refused) {
+    return Problem.of(ErrorCode.INVALID_TOKEN, refused.sentence())
         .withHeader(
             "WWW-Authenticate",
             "Bearer realm=\"obolus\", error=\"invalid_token\", error_description=\""
-                + fault.sentence()
+                + refused.fault().sentence()
                 + "\"")
-        .with("fact", fault.word());
+        .with("fact", refused.fault().word());
   }
 
   private static Problem problemOf(ServerWebExchange exchange, Throwable fault) {
     return switch (fault) {
       case Refusal refusal -> problemOf(refusal);
-      case TokenRefused refused -> invalidToken(refused.fault());
+      case TokenRefused refused -> invalidToken(refused);
       case IdentityUnavailable gone ->
           told(exchange, gone, ErrorCode.IDENTITY_UNAVAILABLE, gone.fact());
       case AuthenticationException refused -> unauthenticated(refused);

@@ -32,6 +32,8 @@ public sealed interface Caller {
    * @param publicClient {@code azpacr} or {@code appidacr} is 0
    * @param groupsComplete false on overage
    * @param guest absent where the token does not tell
+   * @param homeTenant a guest's own, where it is an Entra tenant and the token names it
+   * @param blueprint of which the acting agent identity was made: to classify by, not to allow by
    * @param tokenId {@code uti}
    */
   record Facts(
@@ -47,6 +49,8 @@ public sealed interface Caller {
       Set<String> acrs,
       Set<String> capabilities,
       Optional<Boolean> guest,
+      Optional<String> homeTenant,
+      Optional<String> blueprint,
       Optional<String> tokenId,
       Instant expiresAt) {
     public Facts {

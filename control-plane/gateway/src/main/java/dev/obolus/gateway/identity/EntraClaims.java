@@ -6,12 +6,14 @@ import dev.obolus.connector.Subject;
 import dev.obolus.connector.SubjectToken;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The claims of an Entra access token, version 1 or 2, read by their names. Nothing here has been
@@ -22,6 +24,9 @@ final class EntraClaims {
   private static final String AGENT_IDENTITY = "11";
 
   private static final String AGENT_USER = "13";
+
+  private static final Pattern TENANT_IN_ISSUER =
+      Pattern.compile("^https://[^/]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)");
 
   private final Map<String, Object> claims;
 
@@ -80,6 +85,12 @@ final class EntraClaims {
         || (!user && scopes().isEmpty());
   }
 
+  /** Made for a client to learn who signed in, and worth nothing as a grant. */
+  boolean isIdToken() {
+    boolean noGrant = client().isEmpty() && scopes().isEmpty() && texts("roles").isEmpty();
+    return noGrant || claims.containsKey("at_hash") || claims.containsKey("c_hash");
+  }
+
   Caller callerOf(String token, Instant expiresAt) {
     Caller.Facts facts = facts(expiresAt);
     return appOnly()
@@ -109,9 +120,37 @@ final class EntraClaims {
         scopes(),
         texts("acrs"),
         lowerCase(texts("xms_cc")),
-        text("acct").map("1"::equals),
+        guest(),
+        homeTenant(),
+        text("xms_par_app_azp").filter(TrustedIssuer::isGuid),
         text("uti"),
         expiresAt);
+  }
+
+  /**
+   * By {@code acct} (1 is a guest), {@code xms_idrel} (5 is a guest, 1 a member) and {@code idp}
+   * (an identity provider other than the token's own tenant). Where they differ, a guest.
+   */
+  private Optional<Boolean> guest() {
+    Set<String> relation = words("xms_idrel");
+    Optional<String> account = text("acct");
+    Optional<Boolean> foreign = text("idp").map(idp -> !idp.contains("/" + tenant() + "/"));
+    if (account.equals(Optional.of("1"))
+        || relation.contains("5")
+        || foreign.equals(Optional.of(true))) {
+      return Optional.of(true);
+    }
+    boolean told =
+        account.equals(Optional.of("0")) || relation.contains("1") || foreign.isPresent();
+    return told ? Optional.of(false) : Optional.empty();
+  }
+
+  /** A member's is the token's; a guest's is named by {@code idp} where that is an Entra tenant. */
+  private Optional<String> homeTenant() {
+    if (guest().equals(Optional.of(false))) {
+      return Optional.of(tenant());
+    }
+    return text("idp").map(TENANT_IN_ISSUER::matcher).filter(Matcher::find).map(it -> it.group(1));
   }
 
   /** Only a stated 1 or 2 (a secret, a certificate) is proof of anything. */
@@ -154,15 +193,9 @@ final class EntraClaims {
   }
 
   private Set<String> words(String name) {
-    @Nullable Object value = claims.get(name);
-    Set<String> words = new TreeSet<>();
-    if (value instanceof String text) {
-      for (String word : text.split(" ", -1)) {
-        words.add(word);
-      }
-      words.remove("");
-      words.remove("/");
-    }
+    Set<String> words = new TreeSet<>(List.of(text(name).orElse("").split(" ", -1)));
+    words.remove("");
+    words.remove("/");
     return words;
   }
 

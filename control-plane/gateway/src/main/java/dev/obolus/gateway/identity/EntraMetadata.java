@@ -19,8 +19,8 @@ import reactor.core.publisher.Mono;
  * Fetches an issuer's metadata and its keys over HTTP.
  *
  * <p>Guarantees: both come from the configured authority, scheme, host and port; redirects are not
- * followed; the metadata names the issuer we trust; only RSA signing keys of 2048 bits or more are
- * taken, each with the {@code issuer} that Entra states beside it.
+ * followed; the issuer is the one that the metadata name, if it may be trusted; only RSA signing
+ * keys of 2048 bits or more are taken, each with the {@code issuer} that Entra states beside it.
  */
 final class EntraMetadata implements KeySource {
   private static final int MIN_KEY_BITS = 2048;
@@ -40,32 +40,37 @@ final class EntraMetadata implements KeySource {
   }
 
   @Override
-  public Mono<Map<String, SigningKey>> fetch(Issuer issuer) {
-    return get(metadataOf(issuer))
-        .map(metadata -> keysAddress(issuer, metadata))
-        .flatMap(this::get)
-        .map(EntraMetadata::readKeys)
+  public Mono<Published> fetch(Source source) {
+    return get(metadataOf(source))
+        .flatMap(metadata -> published(issuer(source, metadata), metadata))
         .timeout(timeout)
         .onErrorMap(
             fault -> !(fault instanceof IdentityUnavailable),
             fault -> new IdentityUnavailable(fault.getClass().getSimpleName()));
   }
 
-  private URI metadataOf(Issuer issuer) {
+  private Mono<Published> published(String issuer, Map<String, Object> metadata) {
+    return get(keysAddress(metadata)).map(document -> new Published(issuer, readKeys(document)));
+  }
+
+  private URI metadataOf(Source source) {
     String base = authority.toString().replaceAll("/+$", "");
-    return URI.create(base + "/" + issuer.tenant() + issuer.version().metadataPath());
+    return URI.create(base + "/" + source.tenant() + source.version().metadataPath());
   }
 
   private Mono<Map<String, Object>> get(URI address) {
     return http.get().uri(address).retrieve().bodyToMono(JSON_OBJECT);
   }
 
-  private URI keysAddress(Issuer issuer, Map<String, Object> metadata) {
-    String stated = text(metadata.get("issuer")).orElse("");
-    Optional<String> wanted = trusted.issuerOf(issuer.version(), issuer.tenant());
-    if (!wanted.equals(Optional.of(TrustedIssuer.inPlace(stated, issuer.tenant())))) {
+  private String issuer(Source source, Map<String, Object> metadata) {
+    String named = TrustedIssuer.inPlace(text(metadata.get("issuer")).orElse(""), source.tenant());
+    if (!trusted.accepts(source.version(), source.tenant(), named)) {
       throw new IdentityUnavailable("the metadata names another issuer");
     }
+    return named;
+  }
+
+  private URI keysAddress(Map<String, Object> metadata) {
     URI keys = URI.create(text(metadata.get("jwks_uri")).orElse(""));
     if (!sameOrigin(keys)) {
       throw new IdentityUnavailable("the metadata names keys at another host");

@@ -12,10 +12,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Whose tokens the gateway takes.
  *
- * @param authority where Entra is reached
- * @param issuer what its version 2 tokens name, {@code {tenantid}} in the tenant's place
- * @param v1Issuer the same of version 1; empty to take none; where the sandbox is trusted, only its
- *     own counts
+ * @param authority where Entra is reached; it says which cloud: {@code
+ *     https://login.microsoftonline.com}, {@code https://login.microsoftonline.us} (US Government),
+ *     {@code https://login.partner.microsoftonline.cn} (China). The issuers come from its metadata
+ * @param issuer what the metadata of version 2 must name, {@code {tenantid}} in the tenant's place;
+ *     empty for whatever they name
  * @param tenants served
  * @param audiences of this gateway's API
  * @param scope that a person's token must carry
@@ -25,8 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("obolus.identity")
 public record IdentitySettings(
     @DefaultValue("https://login.microsoftonline.com") URI authority,
-    @DefaultValue("https://login.microsoftonline.com/{tenantid}/v2.0") String issuer,
-    @DefaultValue("") String v1Issuer,
+    @DefaultValue("") String issuer,
     @DefaultValue Set<String> tenants,
     @DefaultValue Set<String> audiences,
     @DefaultValue("access_as_user") String scope,
@@ -37,7 +37,7 @@ public record IdentitySettings(
   public static final String SANDBOX_ISSUER_HOST = "entra.obolus.test";
 
   public boolean sandbox() {
-    return isSandbox(issuer) || isSandbox(v1Issuer);
+    return stated().filter(TrustedIssuer::isSandbox).isPresent();
   }
 
   /** Whom the agents' door trusts. */
@@ -48,20 +48,10 @@ public record IdentitySettings(
   /** The same issuer, for another application of it. */
   public TrustedIssuer trusting(
       Set<String> tenants, Set<String> audiences, String scope, Set<String> clients) {
-    Optional<String> v1 =
-        Optional.of(v1Issuer)
-            .filter(template -> !template.isBlank())
-            .filter(template -> !sandbox() || isSandbox(template));
-    return new TrustedIssuer(issuer, v1, tenants, audiences, scope, clients, skew);
+    return new TrustedIssuer(stated(), tenants, audiences, scope, clients, skew);
   }
 
-  private static boolean isSandbox(String template) {
-    return hostOf(template).equalsIgnoreCase(SANDBOX_ISSUER_HOST);
-  }
-
-  private static String hostOf(String template) {
-    String host =
-        template.isBlank() ? null : URI.create(TrustedIssuer.inPlace(template, "t")).getHost();
-    return host == null ? "" : host;
+  private Optional<String> stated() {
+    return Optional.of(issuer).filter(template -> !template.isBlank());
   }
 }

@@ -8,9 +8,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
@@ -32,9 +30,9 @@ final class SigningKeys {
   private static final int MAX_ISSUERS = 1_000;
 
   private final KeySource source;
-  private final AsyncLoadingCache<KeySource.Issuer, Map<String, SigningKey>> sets;
-  private final Cache<KeySource.Issuer, Boolean> askedForUnknownKey;
-  private final Cache<KeySource.Issuer, Boolean> failed;
+  private final AsyncLoadingCache<KeySource.Source, KeySource.Published> sets;
+  private final Cache<KeySource.Source, Boolean> askedForUnknownKey;
+  private final Cache<KeySource.Source, Boolean> failed;
 
   SigningKeys(KeySource source, InstantSource clock) {
     this.source = source;
@@ -50,42 +48,39 @@ final class SigningKeys {
     this.failed = pauses(ticker, FAILURE_PAUSE);
   }
 
-  /** The key; empty where the issuer publishes none of this id. */
-  Mono<Optional<SigningKey>> find(KeySource.Issuer issuer, String keyId) {
-    return keysOf(issuer)
-        .flatMap(keys ->
-            keys.containsKey(keyId)
-                ? Mono.just(Optional.of(keys.get(keyId)))
-                : findAnew(issuer, keyId));
+  /** What the issuer publishes; asked for anew where it has no key of this id. */
+  Mono<KeySource.Published> find(KeySource.Source issuer, String keyId) {
+    return published(issuer)
+        .flatMap(
+            known -> known.keys().containsKey(keyId) ? Mono.just(known) : findAnew(issuer, known));
   }
 
   /** Whether the key is still among those known, without asking anybody. */
-  boolean holds(KeySource.Issuer issuer, String keyId) {
-    CompletableFuture<Map<String, SigningKey>> known = sets.getIfPresent(issuer);
+  boolean holds(KeySource.Source issuer, String keyId) {
+    CompletableFuture<KeySource.Published> known = sets.getIfPresent(issuer);
     return known != null
         && known.state() == CompletableFuture.State.SUCCESS
-        && known.resultNow().containsKey(keyId);
+        && known.resultNow().keys().containsKey(keyId);
   }
 
-  private Mono<Optional<SigningKey>> findAnew(KeySource.Issuer issuer, String keyId) {
+  private Mono<KeySource.Published> findAnew(KeySource.Source issuer, KeySource.Published known) {
     if (askedForUnknownKey.asMap().putIfAbsent(issuer, true) != null) {
-      return Mono.just(Optional.empty());
+      return Mono.just(known);
     }
     return Mono.fromFuture(() -> sets.synchronous().refresh(issuer), true)
-        .onErrorResume(IdentityUnavailable.class, gone -> keysOf(issuer))
-        .map(keys -> Optional.ofNullable(keys.get(keyId)));
+        .onErrorReturn(IdentityUnavailable.class, known);
   }
 
-  private Mono<Map<String, SigningKey>> keysOf(KeySource.Issuer issuer) {
+  private Mono<KeySource.Published> published(KeySource.Source issuer) {
     return Mono.fromFuture(() -> sets.get(issuer), true);
   }
 
-  private CompletableFuture<Map<String, SigningKey>> load(KeySource.Issuer issuer) {
+  private CompletableFuture<KeySource.Published> load(KeySource.Source issuer) {
     if (failed.getIfPresent(issuer) != null) {
       return CompletableFuture.failedFuture(
           new IdentityUnavailable("the issuer's keys could not be fetched a moment ago"));
     }
-    Mono<Map<String, SigningKey>> fetched = source.fetch(issuer);
+    Mono<KeySource.Published> fetched = source.fetch(issuer);
     return fetched
         .doOnError(_ -> failed.put(issuer, true))
         .doOnNext(_ -> failed.invalidate(issuer))
@@ -93,7 +88,7 @@ final class SigningKeys {
         .thenApply(Objects::requireNonNull);
   }
 
-  private static Cache<KeySource.Issuer, Boolean> pauses(Ticker ticker, Duration pause) {
+  private static Cache<KeySource.Source, Boolean> pauses(Ticker ticker, Duration pause) {
     return Caffeine.newBuilder()
         .ticker(ticker)
         .maximumSize(MAX_ISSUERS)

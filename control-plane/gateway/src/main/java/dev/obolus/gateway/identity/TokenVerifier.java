@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
 
@@ -36,6 +37,10 @@ import reactor.core.publisher.Mono;
 public final class TokenVerifier {
   static final int MAX_LENGTH = 16 * 1024;
   static final Duration MEMORY = Duration.ofMinutes(10);
+
+  /** The tenant of personal Microsoft accounts. */
+  private static final String CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
   private static final int MAX_REMEMBERED = 50_000;
 
   private final TrustedIssuer trusted;
@@ -53,6 +58,11 @@ public final class TokenVerifier {
             .maximumSize(MAX_REMEMBERED)
             .expireAfter(Expiry.creating((String hash, Verified it) -> memoryOf(it)))
             .build();
+  }
+
+  /** Takes no token's caller for known any more: each is verified anew. */
+  public void forgetAll() {
+    remembered.invalidateAll();
   }
 
   /** The caller; {@link TokenRefused} or {@link IdentityUnavailable} otherwise. */
@@ -73,7 +83,7 @@ public final class TokenVerifier {
   }
 
   private boolean stillGood(Verified known) {
-    return keys.holds(known.issuer(), known.keyId())
+    return keys.holds(known.source(), known.keyId())
         && clock.instant().isBefore(known.caller().facts().expiresAt().plus(trusted.skew()));
   }
 
@@ -90,18 +100,32 @@ public final class TokenVerifier {
     EntraClaims claims = new EntraClaims(payload(signed));
     TokenVersion version =
         claims.version().orElseThrow(() -> new TokenRefused(TokenFault.TOKEN_VERSION));
-    String tenant = claims.tenant();
+    checkTenant(claims.tenant());
+    checkPurpose(claims);
+    return new Read(signed, claims, new KeySource.Source(claims.tenant(), version));
+  }
+
+  private void checkTenant(String tenant) {
+    if (tenant.equals(CONSUMERS)) {
+      throw new TokenRefused(TokenFault.TOKEN_CONSUMER);
+    }
     if (!TrustedIssuer.isGuid(tenant) || !trusted.tenants().contains(tenant)) {
       throw new TokenRefused(TokenFault.TOKEN_TENANT);
     }
-    String issuer =
-        trusted
-            .issuerOf(version, tenant)
-            .orElseThrow(() -> new TokenRefused(TokenFault.TOKEN_VERSION));
-    if (!issuer.equals(claims.issuer())) {
-      throw new TokenRefused(TokenFault.TOKEN_ISSUER);
+  }
+
+  /**
+   * Told before the signature is checked: a token for Microsoft Graph verifies nowhere else, and
+   * its bearer should hear what is wrong with it.
+   */
+  private void checkPurpose(EntraClaims claims) {
+    if (Collections.disjoint(claims.audiences(), trusted.audiences())) {
+      throw TokenRefused.instead(
+          TokenFault.TOKEN_AUDIENCE, trusted.audiences(), claims.audiences());
     }
-    return new Read(signed, claims, new KeySource.Issuer(tenant, version));
+    if (claims.isIdToken()) {
+      throw new TokenRefused(TokenFault.TOKEN_IS_ID_TOKEN);
+    }
   }
 
   private static JWSObject parse(String token) {
@@ -125,10 +149,15 @@ public final class TokenVerifier {
   }
 
   private Mono<Signed> withKey(Read read) {
-    return keys.find(read.issuer(), read.jws().getHeader().getKeyID())
-        .map(key ->
-            new Signed(
-                read, key.orElseThrow(() -> new TokenRefused(TokenFault.TOKEN_KEY_UNKNOWN))));
+    String keyId = read.jws().getHeader().getKeyID();
+    return keys.find(read.source(), keyId)
+        .map(published -> {
+          SigningKey key = published.keys().get(keyId);
+          if (key == null) {
+            throw new TokenRefused(TokenFault.TOKEN_KEY_UNKNOWN);
+          }
+          return new Signed(read, published.issuer(), key);
+        });
   }
 
   private Verified check(Signed signed, String token) {
@@ -136,16 +165,16 @@ public final class TokenVerifier {
     if (!verifies(signed)) {
       throw new TokenRefused(TokenFault.TOKEN_SIGNATURE);
     }
+    if (!signed.issuer().equals(claims.issuer())) {
+      throw new TokenRefused(TokenFault.TOKEN_ISSUER);
+    }
     if (!signed.key().signsFor(claims.issuer(), claims.tenant())) {
       throw new TokenRefused(TokenFault.TOKEN_KEY_ISSUER);
-    }
-    if (Collections.disjoint(claims.audiences(), trusted.audiences())) {
-      throw new TokenRefused(TokenFault.TOKEN_AUDIENCE);
     }
     Instant expiresAt = checkTimes(claims);
     checkSubject(claims);
     return new Verified(
-        claims.callerOf(token, expiresAt), signed.read().issuer(), signed.key().id());
+        claims.callerOf(token, expiresAt), signed.read().source(), signed.key().id());
   }
 
   private static boolean verifies(Signed signed) {
@@ -178,7 +207,10 @@ public final class TokenVerifier {
       throw new TokenRefused(TokenFault.TOKEN_CLIENT);
     }
     if (!claims.appOnly() && !claims.scopes().contains(trusted.scope())) {
-      throw new TokenRefused(TokenFault.TOKEN_SCOPE);
+      throw TokenRefused.instead(
+          claims.scopes().isEmpty() ? TokenFault.TOKEN_SCOPE_MISSING : TokenFault.TOKEN_SCOPE,
+          Set.of(trusted.scope()),
+          claims.scopes());
     }
   }
 
@@ -192,9 +224,9 @@ public final class TokenVerifier {
     }
   }
 
-  private record Read(JWSObject jws, EntraClaims claims, KeySource.Issuer issuer) {}
+  private record Read(JWSObject jws, EntraClaims claims, KeySource.Source source) {}
 
-  private record Signed(Read read, SigningKey key) {}
+  private record Signed(Read read, String issuer, SigningKey key) {}
 
-  private record Verified(Caller caller, KeySource.Issuer issuer, String keyId) {}
+  private record Verified(Caller caller, KeySource.Source source, String keyId) {}
 }

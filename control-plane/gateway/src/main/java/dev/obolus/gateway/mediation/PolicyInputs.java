@@ -58,7 +58,8 @@ final class PolicyInputs {
     Caller.Facts facts = asking.caller().facts();
     return new PolicyInput(
         subject(asking.caller()),
-        new PolicyInput.ActorFacts(facts.client(), facts.strength().word(), facts.publicClient()),
+        new PolicyInput.ActorFacts(
+            facts.client(), facts.strength().word(), facts.publicClient(), facts.blueprint()),
         new PolicyInput.TokenFacts(
             facts.tokenId(), facts.scopes(), facts.acrs(), facts.capabilities()),
         new PolicyInput.Claimed(
@@ -82,7 +83,8 @@ final class PolicyInputs {
         facts.groups(),
         facts.groupsComplete(),
         facts.roles(),
-        facts.guest());
+        facts.guest(),
+        facts.homeTenant());
   }
 
   private static PolicyInput.Action action(

@@ -131,7 +131,8 @@ final class SettingsCheck {
         faults.add("obolus.identity.tenants holds something that is not a lower-case GUID.");
       }
     }
-    if (!identity.issuer().startsWith("https://") || !identity.issuer().contains("{tenantid}")) {
+    String issuer = identity.issuer();
+    if (!issuer.isBlank() && (!issuer.startsWith("https://") || !issuer.contains("{tenantid}"))) {
       faults.add("obolus.identity.issuer is not an https address with {tenantid} in it.");
     }
   }
@@ -201,7 +202,7 @@ final class SettingsCheck {
               name.endsWith("host")
                   ? Optional.of(address(value).map(URI::getHost).orElse(value))
                   : address(value).map(URI::getHost);
-          boolean issuer = name.equals("identity.issuer") || name.equals("identity.v1-issuer");
+          boolean issuer = name.equals("identity.issuer");
           if (!issuer && host.filter(it -> !gateway.mayBePlain(it)).isPresent()) {
             faults.add(
                 "obolus."

@@ -44,8 +44,8 @@ class TokenForgeryTest {
     return Stream.of(
         bent(TokenFault.TOKEN_VERSION, c -> c.put("ver", "3.0")),
         bent(TokenFault.TOKEN_VERSION, c -> c.remove("ver")),
-        bent(TokenFault.TOKEN_VERSION, c -> c.put("ver", "1.0")),
-        bent(TokenFault.TOKEN_TENANT, c -> c.put("tid", "9188040d-6c67-4c5b-b112-36a304b66dad")),
+        bent(TokenFault.TOKEN_ISSUER, c -> c.put("ver", "1.0")),
+        bent(TokenFault.TOKEN_TENANT, c -> c.put("tid", TestIssuer.OTHER_TENANT)),
         bent(TokenFault.TOKEN_TENANT, c -> c.put("tid", "../" + TestIssuer.TENANT)),
         bent(TokenFault.TOKEN_TENANT, c -> c.remove("tid")),
         bent(TokenFault.TOKEN_ISSUER, c -> c.put("iss", "https://evil.example/v2.0")),
@@ -156,7 +156,7 @@ class TokenForgeryTest {
   @Test
   void anUnservedTenantsKeysAreNeverAskedFor() {
     Map<String, Object> claims = TestIssuer.claims(TestIssuer.ALICE);
-    claims.put("tid", "9188040d-6c67-4c5b-b112-36a304b66dad");
+    claims.put("tid", TestIssuer.OTHER_TENANT);
     assertRefused(issuer.sign(claims), TokenFault.TOKEN_TENANT);
     assertThat(issuer.keyFetches()).isZero();
   }
@@ -224,8 +224,7 @@ class TokenForgeryTest {
   private TokenVerifier verifier() {
     TrustedIssuer trusted =
         new TrustedIssuer(
-            TestIssuer.ISSUER,
-            Optional.empty(),
+            Optional.of(TestIssuer.ISSUER),
             Set.of(TestIssuer.TENANT),
             Set.of(TestIssuer.GATEWAY),
             "access_as_user",

@@ -93,6 +93,8 @@ final class MediationFixture {
         Set.of(),
         Set.of(),
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.of("uti-1"),
         NOW.plusSeconds(600));
   }

@@ -39,6 +39,30 @@ public final class TestIssuer implements AutoCloseable {
   public static final String BOB = "0b010500-0000-4000-8000-0000000000c2";
   public static final String ISSUER = "https://entra.obolus.test/{tenantid}/v2.0";
 
+  /** Whose metadata name which issuers, by version. */
+  public enum Cloud {
+    SANDBOX("https://entra.obolus.test/{tenantid}/", ISSUER),
+    PUBLIC(
+        "https://sts.windows.net/{tenantid}/", "https://login.microsoftonline.com/{tenantid}/v2.0"),
+    US_GOVERNMENT(
+        "https://sts.windows.net/{tenantid}/", "https://login.microsoftonline.us/{tenantid}/v2.0"),
+    CHINA(
+        "https://sts.chinacloudapi.cn/{tenantid}/",
+        "https://login.partner.microsoftonline.cn/{tenantid}/v2.0");
+
+    private final String v1;
+    private final String v2;
+
+    Cloud(String v1, String v2) {
+      this.v1 = v1;
+      this.v2 = v2;
+    }
+
+    public String issuer(boolean version1, String tenant) {
+      return (version1 ? v1 : v2).replace("{tenantid}", tenant);
+    }
+  }
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private final HttpServer server;
@@ -47,28 +71,32 @@ public final class TestIssuer implements AutoCloseable {
   private final AtomicInteger keyFetches = new AtomicInteger();
 
   public TestIssuer() {
+    this(Cloud.SANDBOX);
+  }
+
+  public TestIssuer(Cloud cloud) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException fault) {
       throw new UncheckedIOException(fault);
     }
-    publish(key, ISSUER);
+    publish(key, cloud.v2);
     server.createContext(
         "/",
         exchange -> {
           String path = exchange.getRequestURI().getPath();
           String tenant = path.split("/", -1)[1];
           Object body;
-          if (path.endsWith("/discovery/v2.0/keys")) {
+          if (path.endsWith("/discovery/v2.0/keys") || path.endsWith("/discovery/keys")) {
             keyFetches.incrementAndGet();
-            body = Map.of("keys", List.copyOf(published));
+            body = Map.of("keys", published(path.contains("/v2.0/")));
           } else {
             body =
                 Map.of(
                     "issuer",
-                    ISSUER.replace("{tenantid}", tenant),
+                    cloud.issuer(!path.contains("/v2.0/"), tenant),
                     "jwks_uri",
-                    authority() + "/" + tenant + "/discovery/v2.0/keys");
+                    authority() + "/" + tenant + keysPath(path));
           }
           byte[] bytes = JSON.writeValueAsBytes(body);
           exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -77,6 +105,10 @@ public final class TestIssuer implements AutoCloseable {
           exchange.close();
         });
     server.start();
+  }
+
+  private static String keysPath(String metadataPath) {
+    return metadataPath.contains("/v2.0/") ? "/discovery/v2.0/keys" : "/discovery/keys";
   }
 
   public URI authority() {
@@ -89,6 +121,19 @@ public final class TestIssuer implements AutoCloseable {
 
   public int keyFetches() {
     return keyFetches.get();
+  }
+
+  /** Version 1 publishes the same keys, without the member that says whose they are. */
+  private List<Map<String, Object>> published(boolean version2) {
+    return published.stream()
+        .map(jwk -> {
+          Map<String, Object> copy = new LinkedHashMap<>(jwk);
+          if (!version2) {
+            copy.remove("issuer");
+          }
+          return copy;
+        })
+        .toList();
   }
 
   /** Adds a key to those that are published. */

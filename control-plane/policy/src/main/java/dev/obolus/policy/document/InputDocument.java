@@ -55,12 +55,14 @@ public record InputDocument(String json, JsonNode tree) {
     node.put("groups_complete", subject.groupsComplete());
     putSorted(node, "roles", subject.roles());
     subject.guest().ifPresent(guest -> node.put("guest", guest));
+    putIfKnown(node, "home_tenant", subject.homeTenant());
   }
 
   private static void actor(ObjectNode node, PolicyInput.ActorFacts actor) throws UnfitDocument {
     put(node, "client", actor.client());
     put(node, "strength", actor.strength());
     node.put("public_client", actor.publicClient());
+    putIfKnown(node, "blueprint", actor.blueprint());
   }
 
   private static void token(ObjectNode node, PolicyInput.TokenFacts token) throws UnfitDocument {

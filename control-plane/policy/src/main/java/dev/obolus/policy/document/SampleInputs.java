@@ -73,8 +73,8 @@ public final class SampleInputs {
       Set<String> columns) {
     return new PolicyInput(
         new PolicyInput.SubjectFacts(
-            "user", tenant, user, groups, true, Set.of(), Optional.empty()),
-        new PolicyInput.ActorFacts(agent.client(), "client-app", false),
+            "user", tenant, user, groups, true, Set.of(), Optional.empty(), Optional.empty()),
+        new PolicyInput.ActorFacts(agent.client(), "client-app", false, Optional.empty()),
         new PolicyInput.TokenFacts(Optional.empty(), Set.of("access_as_user"), Set.of(), Set.of()),
         new PolicyInput.Claimed(agent.purpose(), Optional.empty(), List.of()),
         new PolicyInput.Action(
