@@ -2,16 +2,25 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import dev.obolus.policy.opa.Compilation.Compiled;
+import dev.obolus.policy.opa.Compilation.Rejected;
+import dev.obolus.policy.opa.Finding;
+import dev.obolus.policy.opa.OpaProgram;
+import dev.obolus.policy.opa.PolicyCompiler;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
-/** What an author does to policies, by the real {@code opa}. */
+/** What an author does to policies, by the real {@code opa} and as the build does it. */
 @Command(
     name = "policy",
     mixinStandardHelpOptions = true,
@@ -19,10 +28,9 @@ import picocli.CommandLine.ScopeType;
 final class PolicyCommand {
   @Option(
       names = "--opa",
-      defaultValue = "${env:OBOLUS_OPA:-opa}",
       scope = ScopeType.INHERIT,
-      description = "the opa program (or OBOLUS_OPA, or on PATH)")
-  private String opa = "opa";
+      description = "the opa program (default: OBOLUS_OPA, .tools/opa, or on PATH)")
+  private @Nullable Path opa;
 
   @Option(
       names = "--policies",
@@ -31,52 +39,75 @@ final class PolicyCommand {
       description = "the folder of policies (default: ${DEFAULT-VALUE})")
   private Path policies = Path.of("policies");
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Command(
       name = "check",
       mixinStandardHelpOptions = true,
-      description = "Parse and type-check, strictly.")
-  int check() throws Unavailable, InterruptedException {
-    return opa("check", "--strict", folder());
+      description = "Parse and type-check, strictly; keep each team to its own; formatting.")
+  int check() throws Unavailable {
+    return tell(
+        "check",
+        compiler -> {
+          List<Finding> findings = new ArrayList<>(compiler.check(policies));
+          findings.addAll(compiler.format(policies));
+          return findings;
+        });
   }
 
   @Command(name = "test", mixinStandardHelpOptions = true, description = "Run the policies' tests.")
-  int test() throws Unavailable, InterruptedException {
-    return opa("test", folder());
+  int test() throws Unavailable {
+    return tell("test", compiler -> compiler.test(policies));
   }
 
   @Command(
       name = "build",
       mixinStandardHelpOptions = true,
-      description = "Compile to WebAssembly, as the gateway runs it.")
+      description = "Check, test and compile to WebAssembly, as the gateway runs it.")
   int build(
-      @Option(names = "--output", defaultValue = "bundle.tar.gz", description = "where to")
+      @Option(
+              names = "--output",
+              defaultValue = "policy.wasm",
+              description = "where to (default: ${DEFAULT-VALUE})")
           Path output)
-      throws Unavailable, InterruptedException {
-    return opa(
+      throws Unavailable {
+    return tell(
         "build",
-        "--target=wasm",
-        "--entrypoint=gateway/decision",
-        "--entrypoint=gateway/visible",
-        "--output=" + output,
-        folder());
+        compiler ->
+            switch (compiler.compile(policies)) {
+              case Compiled compiled -> {
+                Files.write(output, compiled.wasm());
+                yield List.of();
+              }
+              case Rejected rejected -> rejected.findings();
+            });
   }
 
-  private String folder() throws Unavailable {
+  /** One step of the compiler. */
+  private interface Step {
+    List<Finding> findings(PolicyCompiler compiler) throws IOException;
+  }
+
+  private int tell(String name, Step step) throws Unavailable {
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      List<Finding> findings = step.findings(new PolicyCompiler(program()));
+      findings.forEach(finding -> out.println(policies + "/" + finding));
+      out.println(name + (findings.isEmpty() ? ": passed" : ": " + findings.size() + " findings"));
+      return findings.isEmpty() ? ObolusCli.DONE : ObolusCli.BROKEN;
+    } catch (IOException e) {
+      throw new Unavailable("opa cannot be run: " + e.getMessage(), e);
+    }
+  }
+
+  private OpaProgram program() throws Unavailable {
     if (!Files.isDirectory(policies)) {
       throw new Unavailable("no folder of policies: " + policies);
     }
-    return policies.toString();
-  }
-
-  private int opa(String... arguments) throws Unavailable, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(opa));
-    command.addAll(List.of(arguments));
-    try {
-      return new ProcessBuilder(command).inheritIO().start().waitFor() == 0
-          ? ObolusCli.DONE
-          : ObolusCli.BROKEN;
-    } catch (IOException e) {
-      throw new Unavailable("opa does not start: " + opa + " (./obolus tools fetches it)", e);
+    if (opa != null) {
+      return OpaProgram.at(opa);
     }
+    return OpaProgram.find(System.getenv(), Path.of(""))
+        .orElseThrow(() -> new Unavailable("no opa of 1.22.0 or newer; ./obolus tools fetches it"));
   }
 }

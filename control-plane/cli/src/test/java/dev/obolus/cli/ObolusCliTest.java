@@ -111,6 +111,30 @@ class ObolusCliTest {
   }
 
   @Test
+  void thePoliciesOfThisRepositoryPass() {
+    Said said = run("policy", "check", "--policies", "../../policies", "--opa", opa().toString());
+    assertThat(said.out()).isEqualTo("check: passed" + System.lineSeparator());
+    assertThat(said.exit()).isZero();
+  }
+
+  @Test
+  void aFaultyPolicyIsNamedWithItsLine() throws Exception {
+    Path team = Files.createDirectories(folder.resolve("team/sales"));
+    Files.writeString(team.resolve("sales.rego"), "package team.sales\n\nallow contains if {\n");
+    Files.createDirectories(folder.resolve("schemas"));
+    Files.copy(
+        Path.of("../../policies/schemas/input-v1.schema.json"),
+        folder.resolve("schemas/input-v1.schema.json"));
+    Said said = run("policy", "check", "--policies", folder.toString(), "--opa", opa().toString());
+    assertThat(said.exit()).isEqualTo(1);
+    assertThat(said.out()).contains("team/sales/sales.rego:3");
+  }
+
+  private static Path opa() {
+    return Path.of("../../.tools/opa").toAbsolutePath();
+  }
+
+  @Test
   void wrongUsageIsExitTwo() {
     assertThat(run("audit", "verify", "--nonsense").exit()).isEqualTo(2);
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,7 +20,7 @@ final class DemoCommand implements Callable<Integer> {
   private Path home = Path.of("");
 
   @Option(names = "--data", description = "where it keeps its data (default: .obolus)")
-  private Path data = Path.of(".obolus");
+  private @Nullable Path data;
 
   @Option(names = "--gateway-port", description = "default: 8080; 0 picks a free one")
   private int gatewayPort = 8080;
@@ -44,7 +45,7 @@ final class DemoCommand implements Callable<Integer> {
     Household household = new Household();
     Thread ending = new Thread(() -> end(terminal, household), "ending");
     Runtime.getRuntime().addShutdownHook(ending);
-    Home place = new Home(home, home.resolve(data));
+    Home place = Home.of(home, data);
     if (breaking) {
       return new Breaking(place, terminal, household).run();
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a demo finds the programs ({@code checkout}) and keeps its things ({@code data}).
@@ -23,6 +24,11 @@ record Home(Path checkout, Path data) {
   Home {
     checkout = checkout.toAbsolutePath().normalize();
     data = data.toAbsolutePath().normalize();
+  }
+
+  /** Data as given, from where the caller stands; else the checkout's own. */
+  static Home of(Path checkout, @Nullable Path data) {
+    return new Home(checkout, data == null ? checkout.resolve(".obolus") : data);
   }
 
   Path cluster() {

@@ -5,6 +5,7 @@ package dev.obolus.sandbox.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,7 +20,7 @@ final class TokenCommand implements Callable<Integer> {
   private Path home = Path.of("");
 
   @Option(names = "--data", description = "the demo's data folder (default: .obolus)")
-  private Path data = Path.of(".obolus");
+  private @Nullable Path data;
 
   @Option(
       names = "--agent",
@@ -33,7 +34,7 @@ final class TokenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, DemoFault {
     RunFile run =
-        RunFile.read(new Home(home, home.resolve(data)))
+        RunFile.read(Home.of(home, data))
             .orElseThrow(
                 () -> new DemoFault("no demo is running here; start one with ./obolus demo"));
     System.out.println(new Issuer(run.sandbox().url()).token(who, agent));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,7 +27,7 @@ final class WithDatabaseCommand implements Callable<Integer> {
   private Path home = Path.of("");
 
   @Option(names = "--data")
-  private Path data = Path.of(".obolus");
+  private @Nullable Path data;
 
   @Parameters(arity = "1..*")
   private List<String> program = List.of();
@@ -36,7 +37,7 @@ final class WithDatabaseCommand implements Callable<Integer> {
     if (program.contains("--url") || program.contains("--help") || program.contains("-h")) {
       return run(Map.of());
     }
-    Home place = new Home(home, home.resolve(data));
+    Home place = Home.of(home, data);
     if (!Files.exists(place.cluster())) {
       throw new DemoFault(
           "no data in " + place.data() + " yet; start a demo, or name a database with --url");

@@ -28,7 +28,7 @@ public final class PolicyBuild {
     Path sources = Path.of(args[1]);
     Path output = Path.of(args[2]);
     boolean quick = args.length > 3 && args[3].equals("quick");
-    PolicyCompiler compiler = new PolicyCompiler(opa(root));
+    PolicyCompiler compiler = new PolicyCompiler(opa(root, quick));
     List<Finding> findings = quick ? List.of() : inspect(root, sources, compiler);
     if (!findings.isEmpty()) {
       throw failed(findings);
@@ -73,11 +73,12 @@ public final class PolicyBuild {
         : List.of(new Finding("regal", "policies", 0, 0, (run.out() + run.err()).strip()));
   }
 
-  private static OpaProgram opa(Path root) throws IOException {
+  private static OpaProgram opa(Path root, boolean quick) throws IOException {
     Map<String, String> environment = System.getenv();
-    if (!Files.isExecutable(root.resolve(".tools/regal"))
-        || OpaProgram.find(environment, root).isEmpty()) {
-      OpaProgram.Run tools = OpaProgram.run(root.resolve("obolus"), root, List.of("tools"));
+    boolean linting = !quick && !Files.isExecutable(root.resolve(".tools/regal"));
+    if (linting || OpaProgram.find(environment, root).isEmpty()) {
+      List<String> wanted = quick ? List.of("tools", "opa") : List.of("tools");
+      OpaProgram.Run tools = OpaProgram.run(root.resolve("obolus"), root, wanted);
       if (!tools.succeeded()) {
         throw new IOException("./obolus tools fails: " + tools.err());
       }
