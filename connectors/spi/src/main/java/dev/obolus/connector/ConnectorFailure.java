@@ -17,6 +17,9 @@ public sealed interface ConnectorFailure {
   /** Entra no longer takes the token that the person presented: a new one is needed. */
   record TokenRejected(String code) implements ConnectorFailure {}
 
+  /** Final: a policy or an assignment of the person's tenant forbids the exchange. */
+  record ExchangeDenied(String code) implements ConnectorFailure {}
+
   /** Entra is busy, unreachable, or does not take the gateway's own credential. */
   record ExchangeUnavailable(String code, Optional<Duration> retryAfter)
       implements ConnectorFailure {}

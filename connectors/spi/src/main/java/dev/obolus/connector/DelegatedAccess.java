@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.connector;
 
+import java.util.Optional;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -19,20 +20,32 @@ public interface DelegatedAccess {
   <T> Mono<T> call(String scope, Function<DelegatedToken, Mono<T>> call);
 
   /** The correlation id of the last exchange that this access made with Entra, if any. */
-  java.util.Optional<String> lastCorrelationId();
+  Optional<String> lastCorrelationId();
 
   /** Signalled when no token is to be had; dispatch turns {@link #failure} into a result. */
   final class AccessRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient ConnectorFailure failure;
+    private final transient Optional<RefusedExchange> exchange;
 
+    /** A refusal of our own: no exchange was made. */
     public AccessRefused(ConnectorFailure failure) {
+      this(failure, Optional.empty());
+    }
+
+    public AccessRefused(ConnectorFailure failure, Optional<RefusedExchange> exchange) {
       super(failure.getClass().getSimpleName(), null, false, false);
       this.failure = failure;
+      this.exchange = exchange;
     }
 
     public ConnectorFailure failure() {
       return failure;
+    }
+
+    /** What may be told of the exchange that refused, where one did. */
+    public Optional<RefusedExchange> exchange() {
+      return exchange;
     }
   }
 

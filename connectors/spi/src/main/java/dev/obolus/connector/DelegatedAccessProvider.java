@@ -5,9 +5,13 @@ package dev.obolus.connector;
 /** Hands out delegated access. The OBO primitive implements it; the mediator calls it. */
 public interface DelegatedAccessProvider {
 
-  /** Access bound to this subject and to nobody else. Makes no call by itself. */
-  DelegatedAccess forSubject(Subject subject, AuthorizedRequest.Correlation correlation);
+  /**
+   * Access bound to this subject and to nobody else, for this connector's calls. Makes no call by
+   * itself.
+   */
+  DelegatedAccess forSubject(
+      Subject subject, ConnectorId connector, AuthorizedRequest.Correlation correlation);
 
-  /** Forgets every token of this person; an exchange under way is neither used nor cached. */
-  void purge(String tenant, String objectId);
+  /** Forgets every such token; an exchange under way is neither used nor cached. */
+  void purge(Purge whose);
 }

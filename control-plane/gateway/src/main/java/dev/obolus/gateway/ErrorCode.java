@@ -73,6 +73,11 @@ public enum ErrorCode {
       403,
       "The data source has not been consented to in your tenant.",
       "Ask an administrator of your tenant to consent."),
+  IDENTITY_DENIED(
+      Kind.UPSTREAM,
+      403,
+      "Your tenant does not let you reach the data source this way.",
+      "Tell an administrator of your tenant the code and the correlation id."),
   // the source
   SOURCE_DENIED(
       Kind.UPSTREAM,
@@ -122,6 +127,11 @@ public enum ErrorCode {
       503,
       "Tokens cannot be verified or exchanged at the moment.",
       "Try again later."),
+  IDENTITY_MISCONFIGURED(
+      Kind.INTERNAL,
+      502,
+      "The gateway, or your tenant, is set up wrongly for this data source.",
+      "Tell whoever runs this gateway the correlation id."),
   OVERLOADED(Kind.INTERNAL, 503, "The gateway is full.", "Try again later."),
   INTERNAL(
       Kind.INTERNAL,

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.obolus.connector.AuthorizedRequest;
+import dev.obolus.connector.ConnectorId;
 import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.DelegatedAccessProvider;
+import dev.obolus.connector.Purge;
 import dev.obolus.connector.Subject;
 import dev.obolus.gateway.testing.TestIssuer;
 import dev.obolus.migrations.DatabaseMigration;
@@ -51,12 +53,12 @@ class WholeGatewayTest {
       return new DelegatedAccessProvider() {
         @Override
         public DelegatedAccess forSubject(
-            Subject subject, AuthorizedRequest.Correlation correlation) {
+            Subject subject, ConnectorId connector, AuthorizedRequest.Correlation correlation) {
           throw new IllegalStateException("no access here");
         }
 
         @Override
-        public void purge(String tenant, String objectId) {}
+        public void purge(Purge whose) {}
       };
     }
   }

@@ -12,11 +12,13 @@ import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.ConnectorFailure.ChallengeRequired;
 import dev.obolus.connector.ConnectorFailure.ExchangeUnavailable;
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
+import dev.obolus.connector.ConnectorId;
 import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.DelegatedAccess.AccessRefused;
 import dev.obolus.connector.DelegatedAccess.SourceChallenge;
 import dev.obolus.connector.DelegatedAccessProvider;
 import dev.obolus.connector.DelegatedToken;
+import dev.obolus.connector.Purge;
 import dev.obolus.connector.Subject;
 import dev.obolus.connector.SubjectToken;
 import dev.obolus.connector.obo.OboExchange.Exchanged;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -53,7 +56,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
   private final Settings settings;
   private final InstantSource clock;
   private final AsyncCache<Key, Kept> tokens;
-  private final Cache<Person, Long> generations;
+  private final Cache<Purge, Long> generations;
   private final AtomicLong purges = new AtomicLong();
 
   /**
@@ -86,20 +89,23 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
   }
 
   @Override
-  public DelegatedAccess forSubject(Subject subject, Correlation correlation) {
-    return new Bound(subject, correlation, sha256(subject.token()));
+  public DelegatedAccess forSubject(
+      Subject subject, ConnectorId connector, Correlation correlation) {
+    return new Bound(subject, connector, correlation, sha256(subject.token()));
   }
 
   @Override
-  public void purge(String tenant, String objectId) {
-    var person = new Person(tenant, objectId);
-    generations.put(person, purges.incrementAndGet());
-    tokens.asMap().keySet().removeIf(key -> key.person.equals(person));
+  public void purge(Purge whose) {
+    generations.put(whose, purges.incrementAndGet());
+    tokens.asMap().keySet().removeIf(key -> key.touches(whose));
   }
 
-  private long generation(Person person) {
-    Long generation = generations.getIfPresent(person);
-    return generation == null ? 0 : generation;
+  /** The newest purge that touches it: it grows with each. */
+  private long generation(Set<Purge> touching) {
+    return generations.getAllPresent(touching).values().stream()
+        .mapToLong(Long::longValue)
+        .max()
+        .orElse(0);
   }
 
   /** The exchange's outcome: the one under way or kept, or else a new one. */
@@ -144,7 +150,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
 
   private Kept keep(Exchanged exchanged, Key key, SubjectToken assertion) {
     if (exchanged instanceof Refused refused && refused.revoked()) {
-      purge(key.person.tenant, key.person.objectId);
+      purge(key.person);
     }
     return new Kept(exchanged, use(exchanged, assertion));
   }
@@ -182,17 +188,27 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
     }
   }
 
-  private record Person(String tenant, String objectId) {}
-
   /** Everything that a token depends on. */
   private record Key(
       String authority,
-      Person person,
+      Purge.Person person,
       String assertionHash,
+      String agent,
+      ConnectorId connector,
       String client,
       String scope,
       Optional<String> claims,
-      long generation) {}
+      long generation) {
+
+    private boolean touches(Purge whose) {
+      return switch (whose) {
+        case Purge.Person other -> other.equals(person);
+        case Purge.Tenant(String tenant) -> tenant.equals(person.tenant());
+        case Purge.Agent(String other) -> other.equals(agent);
+        case Purge.Source(ConnectorId other) -> other.equals(connector);
+      };
+    }
+  }
 
   /**
    * @param use how long it may be given again
@@ -203,14 +219,24 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
   private final class Bound implements DelegatedAccess {
     private final Subject subject;
     private final Correlation correlation;
-    private final Person person;
+    private final Purge.Person person;
+    private final ConnectorId connector;
+    private final Set<Purge> touching;
     private final String assertionHash;
     private volatile Optional<String> lastCorrelationId = Optional.empty();
 
-    private Bound(Subject subject, Correlation correlation, String assertionHash) {
+    private Bound(
+        Subject subject, ConnectorId connector, Correlation correlation, String assertionHash) {
       this.subject = subject;
+      this.connector = connector;
       this.correlation = correlation;
-      this.person = new Person(subject.tenant(), subject.objectId());
+      this.person = new Purge.Person(subject.tenant(), subject.objectId());
+      this.touching =
+          Set.of(
+              person,
+              new Purge.Tenant(subject.tenant()),
+              new Purge.Agent(subject.client()),
+              new Purge.Source(connector));
       this.assertionHash = assertionHash;
     }
 
@@ -278,7 +304,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
     private Mono<DelegatedToken> token(Key key, Kept kept) {
       return switch (kept.exchanged) {
         case Refused(ConnectorFailure failure, _, _) -> refused(failure);
-        case Issued _ when generation(person) != key.generation ->
+        case Issued _ when generation(touching) != key.generation ->
             refused(new TokenRejected("revoked"));
         case Issued issued -> Mono.just(issued.token());
       };
@@ -289,10 +315,12 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
           settings.authority,
           person,
           assertionHash,
+          subject.client(),
+          connector,
           settings.client,
           scope,
           claims,
-          generation(person));
+          generation(touching));
     }
 
     private static <T> Mono<T> refused(ConnectorFailure failure) {

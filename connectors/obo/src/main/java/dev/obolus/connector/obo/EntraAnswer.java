@@ -5,9 +5,9 @@ package dev.obolus.connector.obo;
 import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.ConnectorFailure.ChallengeRequired;
 import dev.obolus.connector.ConnectorFailure.ConsentRequired;
+import dev.obolus.connector.ConnectorFailure.ExchangeDenied;
 import dev.obolus.connector.ConnectorFailure.ExchangeUnavailable;
 import dev.obolus.connector.ConnectorFailure.Misconfigured;
-import dev.obolus.connector.ConnectorFailure.NotAuthenticated;
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,7 +41,7 @@ enum EntraAnswer {
       case DENIED ->
           claims
               .<ConnectorFailure>map(ChallengeRequired::new)
-              .orElseGet(() -> new NotAuthenticated(code));
+              .orElseGet(() -> new ExchangeDenied(code));
       case MISCONFIGURED -> new Misconfigured(code);
       case CREDENTIAL, TRANSIENT -> new ExchangeUnavailable(code, retryAfter);
     };

@@ -10,9 +10,11 @@ import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.ConnectorFailure.ChallengeRequired;
 import dev.obolus.connector.ConnectorFailure.NotAuthenticated;
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
+import dev.obolus.connector.ConnectorId;
 import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.DelegatedAccess.AccessRefused;
 import dev.obolus.connector.DelegatedAccess.SourceChallenge;
+import dev.obolus.connector.Purge;
 import dev.obolus.connector.Subject;
 import dev.obolus.connector.SubjectToken;
 import dev.obolus.connector.obo.OboExchange.Exchanged;
@@ -160,7 +162,7 @@ final class CachedDelegatedAccessTest {
     var _ = use(access("alice", "a1"), "s");
     var _ = use(access("bob", "b1"), "s");
 
-    provider.purge("tenant", "alice");
+    provider.purge(new Purge.Person("tenant", "alice"));
 
     assertThat(use(access("alice", "a1"), "s")).endsWith("|3");
     assertThat(use(access("bob", "b1"), "s")).endsWith("|2");
@@ -174,7 +176,7 @@ final class CachedDelegatedAccessTest {
     var waiting =
         access("alice", "a1").call("s", _ -> Mono.fromSupplier(called::incrementAndGet)).toFuture();
 
-    provider.purge("tenant", "alice");
+    provider.purge(new Purge.Person("tenant", "alice"));
     assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
 
     assertThatThrownBy(waiting::join).hasCauseInstanceOf(AccessRefused.class);
@@ -301,7 +303,7 @@ final class CachedDelegatedAccessTest {
       String assertion = person + "/" + random.nextInt(2);
       String scope = "scope-" + "x".repeat(random.nextInt(3));
       if (random.nextInt(1_000) < purgesInAThousand) {
-        provider.purge("tenant", person);
+        provider.purge(new Purge.Person("tenant", person));
       }
       Mono<String> call = call(access(person, assertion), scope).subscribeOn(scheduler);
       if (random.nextInt(10) == 0) {
@@ -361,7 +363,9 @@ final class CachedDelegatedAccessTest {
   private DelegatedAccess access(String person, String assertion, Duration valid) {
     var token = new SubjectToken(assertion, START.plusNanos(nanos.get()).plus(valid));
     return provider.forSubject(
-        new Subject("tenant", person, "agent", Set.of(), token), new Correlation("r", "t"));
+        new Subject("tenant", person, "agent", Set.of(), token),
+        new ConnectorId("databricks-sales"),
+        new Correlation("r", "t"));
   }
 
   private void pass(Duration time) {

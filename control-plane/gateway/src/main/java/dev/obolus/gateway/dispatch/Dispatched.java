@@ -6,6 +6,7 @@ import dev.obolus.connector.AccessPlan;
 import dev.obolus.connector.ConnectorFailure.SourceState;
 import dev.obolus.connector.ConnectorResult;
 import dev.obolus.connector.ConnectorResult.Usage;
+import dev.obolus.connector.RefusedExchange;
 import dev.obolus.gateway.ErrorCode;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public sealed interface Dispatched {
   /**
    * @param bySource the refusal was the source's own
    * @param claims what a further sign-in is to bring, where one would help
+   * @param exchange what may be told of the exchange that was refused, where one was
    */
   record Failed(
       ErrorCode code,
@@ -36,11 +38,26 @@ public sealed interface Dispatched {
       SourceState state,
       Optional<Duration> retryAfter,
       Optional<String> claims,
+      Optional<RefusedExchange> exchange,
       Usage usage)
       implements Dispatched {
 
+    public Failed(
+        ErrorCode code,
+        boolean bySource,
+        SourceState state,
+        Optional<Duration> retryAfter,
+        Optional<String> claims,
+        Usage usage) {
+      this(code, bySource, state, retryAfter, claims, Optional.empty(), usage);
+    }
+
     static Failed of(ErrorCode code, boolean bySource, SourceState state, Usage usage) {
       return new Failed(code, bySource, state, Optional.empty(), Optional.empty(), usage);
+    }
+
+    Failed with(Optional<RefusedExchange> refused) {
+      return new Failed(code, bySource, state, retryAfter, claims, refused, usage);
     }
   }
 }

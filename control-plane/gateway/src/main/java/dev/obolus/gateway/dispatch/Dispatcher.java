@@ -113,7 +113,8 @@ public final class Dispatcher {
     SourceState state = used.contact.state();
     Usage usage = used.complete(Usage.NONE);
     return switch (fault) {
-      case AccessRefused refused -> Failures.onTheWay(refused.failure(), state, usage);
+      case AccessRefused refused ->
+          Failures.onTheWay(refused.failure(), state, usage).with(refused.exchange());
       case SourceChallenge challenge ->
           Failures.onTheWay(
               new ConnectorFailure.ChallengeRequired(challenge.claims()), state, usage);

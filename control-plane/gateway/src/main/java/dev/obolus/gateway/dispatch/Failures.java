@@ -25,6 +25,7 @@ final class Failures {
               ConnectorFailure.Rejected _ ->
               true;
           case ConnectorFailure.TokenRejected _,
+              ConnectorFailure.ExchangeDenied _,
               ConnectorFailure.ExchangeUnavailable _,
               ConnectorFailure.Misconfigured _,
               ConnectorFailure.ChallengeRequired _,
@@ -50,7 +51,10 @@ final class Failures {
           Failed.of(ErrorCode.INVALID_TOKEN, own, state, usage);
       case ConnectorFailure.ExchangeUnavailable(_, Optional<Duration> retryAfter) ->
           waiting(ErrorCode.IDENTITY_UNAVAILABLE, own, state, retryAfter, usage);
-      case ConnectorFailure.Misconfigured _ -> Failed.of(ErrorCode.INTERNAL, own, state, usage);
+      case ConnectorFailure.ExchangeDenied _ ->
+          Failed.of(ErrorCode.IDENTITY_DENIED, own, state, usage);
+      case ConnectorFailure.Misconfigured _ ->
+          Failed.of(ErrorCode.IDENTITY_MISCONFIGURED, own, state, usage);
       case ConnectorFailure.ChallengeRequired(String claims) ->
           challenged(claims, own, state, usage);
       case ConnectorFailure.ConsentRequired _ ->

@@ -4,6 +4,7 @@ package dev.obolus.gateway.http;
 
 import dev.obolus.audit.Receipt;
 import dev.obolus.connector.ConnectorResult;
+import dev.obolus.connector.RefusedExchange;
 import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Outcome;
 import dev.obolus.policy.Reason;
@@ -15,7 +16,11 @@ import java.util.Map;
 
 /** An {@link Outcome} in REST's words. */
 final class Answers {
-  private static final int STEP_UP_STATUS = 401;
+  private static final int UNAUTHORIZED = 401;
+  private static final String INSTRUCTIONS =
+      "Have the person sign in at authorization_uri for this gateway with the decoded claims as the"
+          + " claims parameter, then repeat the request with the new token. A client that declares"
+          + " the capability cp1 is sent this as a 401 challenge.";
   private static final String TAKES_CHALLENGES = "cp1";
 
   private final String authority;
@@ -37,13 +42,44 @@ final class Answers {
   }
 
   Problem problem(Caller caller, Outcome.Refused refused) {
-    Problem problem = decided(refused, Problem.of(refused.code(), detail(refused)));
+    Problem problem = decided(refused, rejected(Problem.of(refused.code(), detail(refused))));
     Problem full =
         problem
             .retryAfter(refused.retryAfter())
             .with("reasons", refused.reasons().stream().map(Answers::reason).toList())
             .withAny("errors", refused.errors());
-    return refused.claims().map(claims -> challenge(caller, full, claims)).orElse(full);
+    Problem told = refused.exchange().map(it -> exchange(full, it)).orElse(full);
+    return refused.claims().map(claims -> challenge(caller, told, claims)).orElse(told);
+  }
+
+  /** The provider's codes and ids; what is missing at the gateway is told by the ids alone. */
+  private static Problem exchange(Problem problem, RefusedExchange exchange) {
+    Map<String, Object> ids = new LinkedHashMap<>();
+    switch (problem.code().kind()) {
+      case AUDIT, INTERNAL -> {}
+      case CALLER, REFUSED, STEP_UP, CONSENT, UPSTREAM -> ids.put("code", exchange.code());
+    }
+    exchange.correlationId().ifPresent(id -> ids.put("correlation_id", id));
+    exchange.traceId().ifPresent(id -> ids.put("trace_id", id));
+    Problem told = ids.isEmpty() ? problem : problem.with("exchange", ids);
+    return exchange.consent().map(consent -> consent(told, consent)).orElse(told);
+  }
+
+  /** As Microsoft.Identity.Web tells a client that consent is missing. */
+  private static Problem consent(Problem problem, RefusedExchange.Consent consent) {
+    return problem
+        .with("consent", ordered("uri", consent.uri(), "scope", consent.scope()))
+        .withHeader(
+            "WWW-Authenticate",
+            "Bearer consentUri=\"%s\", scopes=\"%s\", proposedAction=\"consent\""
+                .formatted(consent.uri(), consent.scope()));
+  }
+
+  /** A token that was good enough for us, and no longer is for whoever exchanges it. */
+  private static Problem rejected(Problem problem) {
+    return problem.status() == UNAUTHORIZED
+        ? problem.withHeader("WWW-Authenticate", "Bearer realm=\"obolus\", error=\"invalid_token\"")
+        : problem;
   }
 
   private static Problem decided(Outcome.Refused refused, Problem problem) {
@@ -66,17 +102,17 @@ final class Answers {
 
   /** A 401 asks for another sign-in only of a client that said it understands that. */
   private Problem challenge(Caller caller, Problem problem, String claims) {
-    if (!caller.facts().capabilities().contains(TAKES_CHALLENGES)) {
-      return problem;
-    }
     String encoded = Base64.getEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
-    return problem
-        .withStatus(STEP_UP_STATUS)
-        .with("claims", encoded)
-        .withHeader(
-            "WWW-Authenticate",
-            "Bearer realm=\"\", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"%s\""
-                .formatted(authority, caller.facts().tenant(), encoded));
+    String uri = "%s/%s/oauth2/v2.0/authorize".formatted(authority, caller.facts().tenant());
+    Problem asked = problem.with("claims", encoded).with("authorization_uri", uri);
+    return caller.facts().capabilities().contains(TAKES_CHALLENGES)
+        ? asked
+            .withStatus(UNAUTHORIZED)
+            .withHeader(
+                "WWW-Authenticate",
+                "Bearer realm=\"\", authorization_uri=\"%s\", error=\"insufficient_claims\", claims=\"%s\""
+                    .formatted(uri, encoded))
+        : asked.with("instructions", INSTRUCTIONS);
   }
 
   static Map<String, Object> decision(Outcome.Decided decided) {

@@ -47,7 +47,8 @@ final class Answers {
         List.of(),
         List.of(),
         failure.claims(),
-        failure.retryAfter());
+        failure.retryAfter(),
+        failure.exchange());
   }
 
   /** The log could not be written. */

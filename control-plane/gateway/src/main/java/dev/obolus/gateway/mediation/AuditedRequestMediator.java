@@ -166,7 +166,7 @@ public final class AuditedRequestMediator implements RequestMediator {
         .run(
             attempt.connector(),
             permit.authorized(settings),
-            () -> delegated(attempt.asking()),
+            () -> delegated(attempt),
             attempt.contact())
         .flatMap(dispatched -> conclude(permit, dispatched));
   }
@@ -256,9 +256,11 @@ public final class AuditedRequestMediator implements RequestMediator {
     return new Attempt(asking, connector, bracket, contact, Optional.empty());
   }
 
-  private DelegatedAccess delegated(Asking asking) {
+  private DelegatedAccess delegated(Attempt attempt) {
+    Asking asking = attempt.asking();
     return switch (asking.caller()) {
-      case Caller.UserCaller(var subject, _) -> access.forSubject(subject, asking.correlation());
+      case Caller.UserCaller(var subject, _) ->
+          access.forSubject(subject, attempt.connector().id(), asking.correlation());
       case Caller.AppCaller _ -> throw new IllegalStateException("an application has no subject");
     };
   }

@@ -4,6 +4,7 @@ package dev.obolus.gateway.mediation;
 
 import dev.obolus.audit.Receipt;
 import dev.obolus.connector.ConnectorResult;
+import dev.obolus.connector.RefusedExchange;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.policy.Reason;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public sealed interface Outcome {
    * @param reasons only what this caller may know
    * @param errors what is wrong with which member
    * @param claims the challenge's JSON, for a step-up
+   * @param exchange what may be told of the exchange that was refused, where one was
    */
   record Refused(
       ErrorCode code,
@@ -34,8 +36,21 @@ public sealed interface Outcome {
       List<Reason> reasons,
       List<Fault> errors,
       Optional<String> claims,
-      Optional<Duration> retryAfter)
-      implements Outcome {}
+      Optional<Duration> retryAfter,
+      Optional<RefusedExchange> exchange)
+      implements Outcome {
+
+    public Refused(
+        ErrorCode code,
+        Optional<Decided> decision,
+        Optional<Receipt> receipt,
+        List<Reason> reasons,
+        List<Fault> errors,
+        Optional<String> claims,
+        Optional<Duration> retryAfter) {
+      this(code, decision, receipt, reasons, errors, claims, retryAfter, Optional.empty());
+    }
+  }
 
   /**
    * The decision, as a caller may see it.

@@ -15,6 +15,7 @@ import dev.obolus.connector.DelegatedToken;
 import dev.obolus.connector.Operation;
 import dev.obolus.connector.Operation.Argument;
 import dev.obolus.connector.Planning;
+import dev.obolus.connector.Purge;
 import dev.obolus.connector.Subject;
 import dev.obolus.terms.ActionClass;
 import dev.obolus.terms.Lane;
@@ -121,7 +122,8 @@ final class FakeConnector implements Connector, DelegatedAccessProvider {
   }
 
   @Override
-  public DelegatedAccess forSubject(Subject subject, AuthorizedRequest.Correlation correlation) {
+  public DelegatedAccess forSubject(
+      Subject subject, ConnectorId connector, AuthorizedRequest.Correlation correlation) {
     subjects.add(subject);
     return new DelegatedAccess() {
       @Override
@@ -137,7 +139,7 @@ final class FakeConnector implements Connector, DelegatedAccessProvider {
   }
 
   @Override
-  public void purge(String tenant, String objectId) {}
+  public void purge(Purge whose) {}
 
   record FakePlan(
       DataRequest request,
