@@ -9,6 +9,7 @@ SANDBOX_JAR="$ROOT/sandbox/target/obolus-sandbox-$VERSION.jar"
 CLI_JAR="$ROOT/control-plane/cli/target/obolus-cli-$VERSION.jar"
 CONSOLE_JAR="$ROOT/console/target/obolus-console-$VERSION-app.jar"
 GATEWAY_JAR="$ROOT/distribution/target/obolus-distribution-$VERSION-app.jar"
+BENCH_JAR="$ROOT/bench/target/obolus-bench-$VERSION.jar"
 SUPERVISOR_FLAGS="-XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1"
 CLI_FLAGS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 GATEWAY_FLAGS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
@@ -55,4 +56,12 @@ build_if_stale() {
   touch "$SANDBOX_JAR" "$CLI_JAR" "$CONSOLE_JAR" "$GATEWAY_JAR"
   cd "$CALLED_FROM"
   say "Built in $(($(date +%s) - started)) s."
+}
+
+# Measurements are always of what the sources say now.
+build_bench() {
+  require_maven
+  provide_tools opa
+  say "Building …"
+  (cd "$ROOT" && mvn -B -ntp -q -Dquick -pl bench -am package >&2) || die "the build failed" 1
 }

@@ -2,7 +2,6 @@
 // Copyright the Obolus authors
 package dev.obolus.bench;
 
-import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.chain.Sealable;
@@ -12,10 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -49,7 +44,7 @@ public class SealBenchmark {
     Path folder = Files.createTempDirectory("obolus-bench-");
     RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
     chain = new Chain("bench", 1, root, new SecureRandom(), Clock.systemUTC());
-    decision = new Sealable.Event(decided());
+    decision = new Sealable.Event(Decisions.decided());
     Files.delete(folder.resolve("root.key"));
     Files.delete(folder);
   }
@@ -57,43 +52,5 @@ public class SealBenchmark {
   @Benchmark
   public SealedRecord sealOneDecision() {
     return chain.seal(decision, MAX_BYTES);
-  }
-
-  private static AuditEvent.Decided decided() {
-    String tenant = "0b010500-0000-4000-8000-000000000001";
-    return new AuditEvent.Decided(
-        "01994d5e-0000-7000-8000-000000000001",
-        tenant,
-        Optional.of(new AuditEvent.Person(tenant, "0b010500-0000-4000-8000-0000000000c1")),
-        new AuditEvent.Actor(
-            "0b010500-0000-4000-8000-0000000000b1",
-            Optional.of("finance-copilot"),
-            "client-app",
-            List.of()),
-        "obo",
-        "bench",
-        "databricks-sales",
-        "query",
-        "read",
-        List.of(
-            new AuditEvent.Resource(
-                "main.sales.orders",
-                List.of("internal"),
-                List.of(new AuditEvent.Column("email", List.of("pii"))))),
-        Optional.of("quarterly-report"),
-        Optional.of("conversation-1"),
-        Optional.of("0af7651916cd43dd8448eb211c80319c"),
-        Optional.of("uti-1"),
-        "01994d5e-0000-7000-8000-000000000002",
-        "allow",
-        List.of(
-            new AuditEvent.Reason("SALES-001", "sales", Map.of("resource", "main.sales.orders"))),
-        List.of("row_filter", "column_mask", "max_rows"),
-        "a".repeat(64),
-        "wasm",
-        Duration.ofNanos(90_000),
-        Optional.of("SELECT id, region, email FROM main.sales.orders LIMIT 3"),
-        Optional.of("[{\"type\":\"row_filter\"}]"),
-        Optional.of("[" + "{\"v\":1}".repeat(200) + "]"));
   }
 }

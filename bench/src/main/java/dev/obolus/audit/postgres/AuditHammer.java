@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.Sealable;
+import dev.obolus.audit.chain.SealedRecord;
+import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.Verification;
+import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.bench.Decisions;
+import dev.obolus.migrations.DatabaseMigration;
+import dev.obolus.sandbox.postgres.PostgresServer;
+import dev.obolus.sandbox.postgres.TestPostgres;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * {@code ./obolus audit hammer [seconds]}: what the audit log bears, on a PostgreSQL of its own
+ * that is thrown away afterwards. Everything that was written is verified at the end.
+ */
+public final class AuditHammer implements AutoCloseable {
+  private static final int[] RATES = {1_000, 5_000, 20_000, 40_000};
+  private static final int[] BATCHES = {1, 16, 64, 256};
+  private static final int[] WRITERS = {1, 2, 4};
+  private static final int COPIED = 16_384;
+
+  private final PostgresServer server = TestPostgres.own();
+  private final TestPostgres.Database database = TestPostgres.fresh(server);
+  private final Path folder = Files.createTempDirectory("obolus-hammer-");
+  private final RootKey root;
+  private final DatabaseSettings settings;
+  private final Duration time;
+
+  private AuditHammer(Duration time) throws IOException, SQLException {
+    this.time = time;
+    String schema =
+        DatabaseMigration.migrate(
+            server.jdbcUrl(database.name()), TestPostgres.OWNER, TestPostgres.OWNER);
+    System.out.println("schema " + schema);
+    this.root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
+    Path password = folder.resolve("gateway.password");
+    Files.createFile(
+        password,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(password, TestPostgres.GATEWAY);
+    this.settings =
+        new DatabaseSettings(
+            server.host(),
+            server.port(),
+            database.name(),
+            TestPostgres.GATEWAY,
+            password,
+            DatabaseSettings.Tls.PLAIN);
+  }
+
+  public static void main(String[] args) throws Exception {
+    Duration time = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 10);
+    try (AuditHammer hammer = new AuditHammer(time)) {
+      System.out.println("\nwarming up");
+      System.out.println(hammer.openLoop(10_000));
+      System.out.println("\nopen loop, acknowledged after the commit");
+      System.out.println("   offered/s   acked/s   p50 ms   p99 ms  p99.9 ms   max ms   refused");
+      for (int rate : RATES) {
+        System.out.println(hammer.openLoop(rate));
+      }
+      System.out.println("\nthe same with a slow flush (commit_delay 2 ms)");
+      hammer.slowFlush(true);
+      for (int rate : RATES) {
+        System.out.println(hammer.openLoop(rate));
+      }
+      hammer.slowFlush(false);
+      System.out.println("\nas fast as it goes, one writer      log rows/s   plain COPY rows/s");
+      for (int batch : BATCHES) {
+        double ours = hammer.saturated(1, batch);
+        double plain = hammer.plainCopy(batch);
+        System.out.printf(
+            "   batch %4d %33.0f %19.0f   %3.0f %%%n", batch, ours, plain, 100 * ours / plain);
+      }
+      System.out.println("\nwriters, each with a chain of its own, batches of 64      rows/s");
+      for (int writers : WRITERS) {
+        System.out.printf("   %d %61.0f%n", writers, hammer.saturated(writers, 64));
+      }
+      hammer.verify();
+    }
+  }
+
+  /** Poisson arrivals at a rate, whatever becomes of them; a delay counts from the due time. */
+  private String openLoop(int perSecond) throws InterruptedException {
+    Recorder delays = new Recorder(TimeUnit.SECONDS.toNanos(60), 3);
+    LongAdder refused = new LongAdder();
+    LongAdder acked = new LongAdder();
+    LongAdder offered = new LongAdder();
+    try (AuditDatabase log = open(256)) {
+      var random = new SplittableRandom(perSecond);
+      long start = System.nanoTime();
+      long end = start + time.toNanos();
+      double due = start;
+      while (due < end) {
+        due += -Math.log(1 - random.nextDouble()) * 1e9 / perSecond;
+        awaitTime((long) due);
+        offered.increment();
+        offer(log.log(), (long) due, delays, acked, refused);
+      }
+      drain(offered, acked, refused);
+    }
+    Histogram histogram = delays.getIntervalHistogram();
+    return "   %9d %9.0f %8.2f %8.2f %9.2f %8.1f   %d"
+        .formatted(
+            perSecond,
+            acked.sum() / (time.toNanos() / 1e9),
+            histogram.getValueAtPercentile(50) / 1e6,
+            histogram.getValueAtPercentile(99) / 1e6,
+            histogram.getValueAtPercentile(99.9) / 1e6,
+            histogram.getMaxValue() / 1e6,
+            refused.sum());
+  }
+
+  private static void offer(
+      AuditLog log, long due, Recorder delays, LongAdder acked, LongAdder refused) {
+    log.append(Decisions.decided())
+        .subscribe(
+            receipt -> {
+              delays.recordValue(Math.max(0, System.nanoTime() - due));
+              acked.increment();
+            },
+            failure -> refused.increment());
+  }
+
+  private static void drain(LongAdder offered, LongAdder acked, LongAdder refused)
+      throws InterruptedException {
+    while (acked.sum() + refused.sum() < offered.sum()) {
+      Thread.sleep(5);
+    }
+  }
+
+  private static void awaitTime(long due) {
+    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+      if (left > 60_000) {
+        LockSupport.parkNanos(left - 50_000);
+      } else {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Always twice a batch on its way for each writer. */
+  private double saturated(int writers, int batch) throws Exception {
+    LongAdder acked = new LongAdder();
+    List<AuditDatabase> logs = new ArrayList<>();
+    for (int i = 0; i < writers; i++) {
+      logs.add(open(batch));
+    }
+    List<Thread> callers = new ArrayList<>();
+    long start = System.nanoTime();
+    long end = start + time.toNanos();
+    for (AuditDatabase log : logs) {
+      callers.add(Thread.ofPlatform().start(() -> saturate(log.log(), batch, end, acked)));
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    double rate = acked.sum() / ((System.nanoTime() - start) / 1e9);
+    logs.forEach(AuditDatabase::close);
+    return rate;
+  }
+
+  private static void saturate(AuditLog log, int batch, long end, LongAdder acked) {
+    var room = new Semaphore(2 * batch);
+    while (System.nanoTime() < end) {
+      room.acquireUninterruptibly();
+      log.append(Decisions.decided())
+          .doFinally(signal -> room.release())
+          .subscribe(receipt -> acked.increment(), failure -> {});
+    }
+    room.acquireUninterruptibly(2 * batch);
+  }
+
+  /**
+   * The same rows by the same client into a table of the same columns and indexes, without a
+   * trigger: encoded beforehand, one commit a batch.
+   */
+  private double plainCopy(int batch) throws Exception {
+    try (Connection owner = server.connect(database.name());
+        Statement statement = owner.createStatement()) {
+      statement.execute("DROP TABLE IF EXISTS obolus.plain");
+      statement.execute("CREATE TABLE obolus.plain (LIKE obolus.audit_record INCLUDING ALL)");
+      statement.execute("GRANT INSERT ON obolus.plain TO " + TestPostgres.GATEWAY);
+    }
+    var chain = new Chain("hammer", 202_611, root, new SecureRandom(), Clock.systemUTC());
+    List<byte[]> batches = new ArrayList<>();
+    int rows = Math.min(COPIED, batch * 4_096);
+    for (int row = 0; row < rows; row += batch) {
+      batches.add(CopyRows.of(chain, sealed(chain, batch)));
+    }
+    String copy = CopyRows.COPY.replace("obolus.audit_record", "obolus.plain");
+    PostgresqlConnection connection =
+        Objects.requireNonNull(Connections.to(settings, "hammer").create().block());
+    long start = System.nanoTime();
+    for (byte[] bytes : batches) {
+      Objects.requireNonNull(connection.copyIn(copy).from(bytes).build().block());
+    }
+    double rate = rows / ((System.nanoTime() - start) / 1e9);
+    connection.close().block();
+    return rate;
+  }
+
+  private static List<SealedRecord> sealed(Chain chain, int batch) {
+    List<SealedRecord> records = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      records.add(chain.seal(new Sealable.Event(Decisions.decided()), 1 << 20));
+    }
+    return records;
+  }
+
+  /** What a slower disk would do: each commit waits 2 ms before its flush. */
+  private void slowFlush(boolean slow) throws SQLException {
+    try (Connection superuser = server.connect(database.name());
+        Statement statement = superuser.createStatement()) {
+      statement.execute("ALTER SYSTEM SET commit_delay = " + (slow ? 2_000 : 0));
+      statement.execute("ALTER SYSTEM SET commit_siblings = " + (slow ? 0 : 5));
+      statement.execute("SELECT pg_reload_conf()");
+    }
+  }
+
+  private void verify() throws Exception {
+    try (Connection connection = database.as(TestPostgres.GATEWAY)) {
+      Verification verification =
+          new AuditVerifier(Optional.of(VerifierKey.read(folder.resolve("root.key"))))
+              .verify(connection);
+      System.out.printf(
+          "%nlog: %s, %d records in %d ms (%.0f records/s), %d bytes a record on disk%n",
+          verification.state(),
+          verification.records(),
+          verification.took().toMillis(),
+          verification.records() / (verification.took().toNanos() / 1e9),
+          bytesOnDisk() / verification.records());
+    }
+  }
+
+  private long bytesOnDisk() throws SQLException {
+    try (Connection superuser = server.connect(database.name());
+        Statement statement = superuser.createStatement();
+        ResultSet sum =
+            statement.executeQuery(
+                """
+                SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
+                 WHERE inhparent = 'obolus.audit_record'::regclass
+                """)) {
+      return sum.next() ? sum.getLong(1) : 0;
+    }
+  }
+
+  private AuditDatabase open(int batch) throws InterruptedException {
+    LogSettings usual = LogSettings.defaults("hammer", Map.of("purpose", "hammer"));
+    AuditDatabase opened =
+        AuditDatabase.open(
+            settings,
+            new LogSettings(
+                usual.origin(),
+                usual.opened(),
+                usual.queue(),
+                batch,
+                usual.recordBytes(),
+                usual.patience(),
+                usual.commitTimeout(),
+                usual.recheck(),
+                usual.requireStandby()),
+            root,
+            new SecureRandom(),
+            Clock.systemUTC());
+    while (!opened.log().ready()) {
+      Thread.sleep(10);
+    }
+    return opened;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}
