@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 
 /** The operator console. */
 @SpringBootApplication
-@EnableConfigurationProperties(ConsoleSettings.class)
+@EnableConfigurationProperties({ConsoleSettings.class, OperatorSettings.class})
 public class ConsoleApplication {
 
   static void main(String[] args) {

@@ -3,6 +3,7 @@
 package dev.obolus.console;
 
 import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.DataTenants;
 import dev.obolus.console.operator.Integrity;
 import dev.obolus.console.operator.OperatorApi;
 import dev.obolus.console.reading.Catalogue;
@@ -55,6 +56,11 @@ class ConsoleConfiguration {
         WebClient.builder().codecs(c -> c.defaultCodecs().maxInMemorySize(LARGEST_ANSWER)).build();
     return new OperatorApi(
         http, settings.gatewayUrl(), settings.gatewayTimeout(), settings.verifyTimeout());
+  }
+
+  @Bean
+  DataTenants dataTenants(OperatorSettings settings) {
+    return new DataTenants(settings.dataTenants());
   }
 
   @Bean

@@ -22,6 +22,8 @@ public final class StandInGateway implements AutoCloseable {
   final List<String> asked = new CopyOnWriteArrayList<>();
   volatile int status = 200;
   volatile String verification = SOUND;
+  volatile String revision = "r-1";
+  volatile String bobMayNot = "Bob may not read {table} for this purpose.";
 
   StandInGateway() {
     try {
@@ -41,6 +43,14 @@ public final class StandInGateway implements AutoCloseable {
   void sound() {
     verification = SOUND;
     status = 200;
+    revision = "r-1";
+    bobMayNot = "Bob may not read {table} for this purpose.";
+  }
+
+  void brokenElsewhere() {
+    verification =
+        "{\"state\":\"broken\",\"keyed\":true,\"records\":3,\"chains\":1,\"first_bad\":null,"
+            + "\"took_ms\":2}";
   }
 
   void broken(String chain, long seq) {
@@ -79,8 +89,11 @@ public final class StandInGateway implements AutoCloseable {
               + person(Records.OLGA, "Olga Ortiz")
               + "]}";
       case "status" ->
-          "{\"environment\":\"demo\",\"version\":\"test\",\"reasons\":{\"SALES-004\":\"Bob may not"
-              + " read {table} for this purpose.\",\"SALES-001\":\"Sales people read {table} of their"
+          "{\"environment\":\"demo\",\"version\":\"test\",\"revision\":\""
+              + revision
+              + "\",\"reasons\":{\"SALES-004\":\""
+              + bobMayNot
+              + "\",\"SALES-001\":\"Sales people read {table} of their"
               + " own region.\",\"SALES-009\":\"The owner of {table} must approve this.\"}}";
       default -> "{}";
     };

@@ -13,6 +13,7 @@ import dev.obolus.console.reading.LogPages;
 import dev.obolus.console.reading.LogPages.Cursor;
 import dev.obolus.console.reading.LogPages.Page;
 import dev.obolus.console.signin.Memory.Asked;
+import dev.obolus.console.signin.Sentences;
 import dev.obolus.console.signin.Viewer;
 import dev.obolus.console.signin.Viewers;
 import dev.obolus.console.web.Faults.LogUnreadable;
@@ -42,6 +43,7 @@ final class AuditController {
   private final LogPages log;
   private final Tail tail;
   private final Catalogue catalogue;
+  private final Sentences sentences;
   private final OperatorApi api;
   private final Integrity integrity;
   private final Pages pages;
@@ -52,6 +54,7 @@ final class AuditController {
       LogPages log,
       Tail tail,
       Catalogue catalogue,
+      Sentences sentences,
       OperatorApi api,
       Integrity integrity,
       Pages pages,
@@ -60,6 +63,7 @@ final class AuditController {
     this.log = log;
     this.tail = tail;
     this.catalogue = catalogue;
+    this.sentences = sentences;
     this.api = api;
     this.integrity = integrity;
     this.pages = pages;
@@ -78,6 +82,7 @@ final class AuditController {
       @RequestParam(defaultValue = "") String before) {
     return viewers
         .of(exchange)
+        .flatMap(sentences::current)
         .flatMap(viewer -> view(viewer, q, before))
         .flatMap(view -> pages.write(exchange, view.page()));
   }

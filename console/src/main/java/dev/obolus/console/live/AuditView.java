@@ -85,6 +85,13 @@ record AuditView(
                     : b.sentence(),
                 b.href(),
                 b.chain() + " · " + b.seq() + " · " + b.fault().replace('_', ' '));
+        case Verification.BrokenElsewhere b ->
+            new Verified(
+                "broken",
+                "The log is broken",
+                "A record that you may not see is not what was sealed. Tell whoever keeps the log.",
+                "",
+                "");
         case Verification.Refused r ->
             new Verified("pending", "The log could not be verified", r.sentence(), "", "");
         case Verification.NoGateway n ->
@@ -108,7 +115,7 @@ record AuditView(
       boolean past,
       Optional<Verification> asked,
       Integrity integrity) {
-    var broken = integrity.last().filter(v -> v instanceof Verification.Broken).map(Verified::of);
+    var broken = integrity.last().filter(Verification::isBroken).map(Verified::of);
     return new AuditView(
         q,
         "",

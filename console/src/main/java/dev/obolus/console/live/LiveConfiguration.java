@@ -5,6 +5,7 @@ package dev.obolus.console.live;
 import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.console.reading.Catalogue;
+import dev.obolus.console.signin.Sentences;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
@@ -28,8 +29,8 @@ class LiveConfiguration {
   }
 
   @Bean
-  Streams streams(Tail tail, Frames frames, Clock clock) {
-    return new Streams(tail, frames, Schedulers.parallel(), clock);
+  Streams streams(Tail tail, Frames frames, Sentences sentences, Clock clock) {
+    return new Streams(tail, frames, sentences, Schedulers.parallel(), clock);
   }
 
   @Bean

@@ -6,6 +6,7 @@ import dev.obolus.console.live.Frames.Frame;
 import dev.obolus.console.live.Frames.Group;
 import dev.obolus.console.live.Tail.Position;
 import dev.obolus.console.reading.Moments;
+import dev.obolus.console.signin.Sentences;
 import dev.obolus.console.signin.Viewer;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,12 +30,14 @@ final class Streams {
 
   private final Tail tail;
   private final Frames frames;
+  private final Sentences sentences;
   private final Scheduler timer;
   private final Clock clock;
 
-  Streams(Tail tail, Frames frames, Scheduler timer, Clock clock) {
+  Streams(Tail tail, Frames frames, Sentences sentences, Scheduler timer, Clock clock) {
     this.tail = tail;
     this.frames = frames;
+    this.sentences = sentences;
     this.timer = timer;
     this.clock = clock;
   }
@@ -43,7 +46,7 @@ final class Streams {
   Flux<ServerSentEvent<String>> open(Viewer viewer, Group group, Optional<Position> after) {
     var viewing = new Viewing(viewer, group, after.orElseGet(tail::position));
     var live = frames.of(group).onBackpressureLatest().concatMapIterable(viewing::events, 1);
-    return Flux.merge(hello(), live, heartbeats())
+    return Flux.merge(hello(), live, heartbeats(), learning(viewer))
         .takeUntilOther(end(viewer))
         .concatWith(Mono.fromSupplier(() -> bye(viewer)));
   }
@@ -58,6 +61,13 @@ final class Streams {
     return Flux.interval(HEARTBEAT, timer)
         .onBackpressureDrop()
         .map(i -> ServerSentEvent.<String>builder().comment("still here").build());
+  }
+
+  /** Sends nothing: the sentences in later frames are those of the active revision. */
+  private Flux<ServerSentEvent<String>> learning(Viewer viewer) {
+    return Flux.interval(Sentences.BETWEEN, timer)
+        .onBackpressureDrop()
+        .concatMap(i -> sentences.current(viewer).flatMap(same -> Mono.empty()), 1);
   }
 
   /** Whichever comes first: the token ends, the operator signs out, the console stops. */

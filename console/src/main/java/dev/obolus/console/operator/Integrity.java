@@ -23,6 +23,7 @@ public final class Integrity {
         switch (verification) {
           case Verification.Sound sound -> Optional.of(sound);
           case Verification.Broken broken -> Optional.of(broken);
+          case Verification.BrokenElsewhere broken -> Optional.of(broken);
           case Verification.Pending pending -> Optional.of(kept(before, pending));
           case Verification.Refused refused -> Optional.of(kept(before, refused));
           case Verification.NoGateway silent -> Optional.of(kept(before, silent));
@@ -30,6 +31,6 @@ public final class Integrity {
   }
 
   private static Verification kept(Optional<Verification> before, Verification next) {
-    return before.filter(v -> v instanceof Verification.Broken).orElse(next);
+    return before.filter(Verification::isBroken).orElse(next);
   }
 }

@@ -35,6 +35,14 @@ public sealed interface Verification {
     }
   }
 
+  /** The log is broken at a record that this operator may not see. */
+  record BrokenElsewhere(Instant at) implements Verification {}
+
+  /** Whether something is not as it was sealed. */
+  default boolean isBroken() {
+    return this instanceof Broken || this instanceof BrokenElsewhere;
+  }
+
   /** A gateway refused to verify. */
   record Refused(Instant at, String sentence) implements Verification {}
 
@@ -68,6 +76,9 @@ public sealed interface Verification {
 
   private static Verification broken(JsonNode body, Instant at) {
     var bad = body.path("first_bad");
+    if (!bad.isObject()) {
+      return new BrokenElsewhere(at);
+    }
     var chain = bad.path("chain").asString("");
     return new Broken(
         at,

@@ -11,6 +11,7 @@ import dev.obolus.console.operator.Verification;
 import dev.obolus.console.reading.Catalogue;
 import dev.obolus.console.reading.Entry.Place;
 import dev.obolus.console.signin.Memory.Asked;
+import dev.obolus.console.signin.Sentences;
 import dev.obolus.console.signin.Viewer;
 import dev.obolus.console.signin.Viewers;
 import dev.obolus.console.web.Faults;
@@ -42,6 +43,7 @@ final class RecordController {
   private final OperatorApi api;
   private final Integrity integrity;
   private final Catalogue catalogue;
+  private final Sentences sentences;
   private final Pages pages;
   private final Clock clock;
 
@@ -51,6 +53,7 @@ final class RecordController {
       OperatorApi api,
       Integrity integrity,
       Catalogue catalogue,
+      Sentences sentences,
       Pages pages,
       Clock clock) {
     this.viewers = viewers;
@@ -58,6 +61,7 @@ final class RecordController {
     this.api = api;
     this.integrity = integrity;
     this.catalogue = catalogue;
+    this.sentences = sentences;
     this.pages = pages;
     this.clock = clock;
   }
@@ -68,6 +72,7 @@ final class RecordController {
     var place = new Place(ChainId.parse(chain), seq);
     return viewers
         .of(exchange)
+        .flatMap(sentences::current)
         .flatMap(viewer -> gathered(viewer, place))
         .flatMap(found ->
             pages.write(exchange, found.map(RecordView::page).orElseGet(Faults::notFound)));
@@ -165,7 +170,7 @@ final class RecordController {
 
   private Verification note(Viewer viewer, Place place, OperatorApi.Answer answer) {
     var verification = Verification.of(answer, clock.instant());
-    if (verification instanceof Verification.Broken) {
+    if (verification.isBroken()) {
       integrity.note(verification);
     }
     viewer.memory().asked(new Asked(place.key(), verification));

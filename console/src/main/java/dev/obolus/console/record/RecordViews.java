@@ -281,6 +281,8 @@ final class RecordViews {
                   + b.seq()
                   + ")",
               b.href());
+      case Verification.BrokenElsewhere b ->
+          new Verdict("broken", "The log is broken", "Not at a record that you may see.", "");
       case Verification.Refused r ->
           new Verdict("pending", "It could not be verified", r.sentence(), "");
       case Verification.NoGateway n ->

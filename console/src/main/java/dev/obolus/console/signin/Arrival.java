@@ -4,7 +4,6 @@ package dev.obolus.console.signin;
 
 import dev.obolus.console.operator.OperatorApi;
 import dev.obolus.console.operator.OperatorApi.Answer;
-import dev.obolus.console.reading.Catalogue;
 import dev.obolus.console.reading.People;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,12 +20,12 @@ public final class Arrival {
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
 
   private final OperatorApi api;
-  private final Catalogue catalogue;
+  private final Sentences sentences;
   private final Clock clock;
 
-  Arrival(OperatorApi api, Catalogue catalogue, Clock clock) {
+  Arrival(OperatorApi api, Sentences sentences, Clock clock) {
     this.api = api;
-    this.catalogue = catalogue;
+    this.sentences = sentences;
     this.clock = clock;
   }
 
@@ -55,8 +54,8 @@ public final class Arrival {
   private Mono<Viewer> learn(Viewer viewer) {
     return Mono.zip(
         api.people(viewer.token()).doOnNext(a -> names(viewer, a)),
-        api.status(viewer.token()).doOnNext(this::sentences),
-        (people, status) -> viewer);
+        sentences.current(viewer),
+        (people, same) -> same);
   }
 
   private static void names(Viewer viewer, Answer answer) {
@@ -65,19 +64,8 @@ public final class Arrival {
     }
     var names = new HashMap<String, String>();
     StreamSupport.stream(body.path("people").spliterator(), false)
-        .filter(p -> p.path("tenant").asString("").equals(viewer.operator().tenant()))
+        .filter(p -> viewer.operator().tenants().contains(p.path("tenant").asString("")))
         .forEach(p -> names.put(p.path("pseudonym").asString(""), p.path("name").asString("")));
     viewer.memory().people(new People(names));
-  }
-
-  private void sentences(Answer answer) {
-    if (!(answer instanceof Answer.Given(JsonNode body))) {
-      return;
-    }
-    var sentences = new HashMap<String, String>();
-    body.path("reasons")
-        .propertyStream()
-        .forEach(e -> sentences.put(e.getKey(), e.getValue().asString("")));
-    catalogue.learn(sentences);
   }
 }

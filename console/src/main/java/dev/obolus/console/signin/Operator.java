@@ -10,22 +10,20 @@ import java.util.stream.Collectors;
 /**
  * Who is signed in.
  *
- * @param tenant whose records may be read
+ * @param tenant that the operator is of
+ * @param tenants whose records may be read
  * @param id the object id in that tenant
  * @param roles as the operator token says
  * @param until when the operator token ends, and with it the session
  */
-public record Operator(String tenant, String id, String name, Set<String> roles, Instant until) {
+public record Operator(
+    String tenant, Set<String> tenants, String id, String name, Set<String> roles, Instant until) {
   /** Who may read the log. The other roles will read parts of it, on pages of their own. */
   static final Set<String> READERS = Set.of("Soc", "Auditor");
 
   public Operator {
+    tenants = Set.copyOf(tenants);
     roles = Set.copyOf(roles);
-  }
-
-  /** The tenants whose records may be read. */
-  public Set<String> tenants() {
-    return Set.of(tenant);
   }
 
   public boolean mayRead() {

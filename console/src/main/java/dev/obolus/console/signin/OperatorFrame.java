@@ -58,6 +58,7 @@ public final class OperatorFrame implements Frame {
       case Verification.Pending pending -> new Badge("pending", "Not verified yet", at, "");
       case Verification.Broken broken ->
           new Badge("broken", "Log is broken", "record " + broken.seq() + ", " + at, broken.href());
+      case Verification.BrokenElsewhere broken -> new Badge("broken", "Log is broken", at, "");
       case Verification.Refused refused -> new Badge("pending", "Could not verify", at, "");
       case Verification.NoGateway silent -> new Badge("pending", "No gateway answers", at, "");
     };

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.console.signin;
 
+import dev.obolus.audit.DataTenants;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,9 +26,11 @@ final class OperatorUsers implements ReactiveOAuth2UserService<OidcUserRequest, 
       Set.of("Soc", "Author", "Approver", "Auditor", "Platform", "Admin");
 
   private final ReactiveJwtDecoder operatorTokens;
+  private final DataTenants visible;
 
-  OperatorUsers(ReactiveJwtDecoder operatorTokens) {
+  OperatorUsers(ReactiveJwtDecoder operatorTokens, DataTenants visible) {
     this.operatorTokens = operatorTokens;
+    this.visible = visible;
   }
 
   @Override
@@ -38,7 +41,7 @@ final class OperatorUsers implements ReactiveOAuth2UserService<OidcUserRequest, 
         .map(operatorToken -> signedIn(request.getIdToken(), operatorToken));
   }
 
-  private static OidcUser signedIn(OidcIdToken idToken, Jwt operatorToken) {
+  private OidcUser signedIn(OidcIdToken idToken, Jwt operatorToken) {
     var id = required(idToken.getClaimAsString("oid"));
     var tenant = required(idToken.getClaimAsString("tid"));
     if (!id.equals(operatorToken.getClaimAsString("oid"))
@@ -51,7 +54,13 @@ final class OperatorUsers implements ReactiveOAuth2UserService<OidcUserRequest, 
     }
     var name = idToken.getClaimAsString("name");
     return new SignedIn(
-        new Operator(tenant, id, name == null ? "Operator" : name, roles(operatorToken), until),
+        new Operator(
+            tenant,
+            visible.of(tenant),
+            id,
+            name == null ? "Operator" : name,
+            roles(operatorToken),
+            until),
         idToken);
   }
 

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.console.signin;
 
+import dev.obolus.audit.DataTenants;
 import dev.obolus.console.operator.OperatorApi;
 import dev.obolus.console.reading.Catalogue;
 import io.netty.channel.ChannelOption;
@@ -102,7 +103,7 @@ class SignInConfiguration {
   }
 
   @Bean
-  OperatorUsers operatorUsers(SignInSettings settings) {
+  OperatorUsers operatorUsers(SignInSettings settings, DataTenants visible) {
     return new OperatorUsers(
         decoder(
             settings,
@@ -110,7 +111,8 @@ class SignInConfiguration {
                 List.of(
                     new JwtIssuerValidator(settings.issuer()),
                     new JwtClaimValidator<List<String>>(
-                        "aud", aud -> aud != null && aud.contains(settings.operatorAudience()))))));
+                        "aud", aud -> aud != null && aud.contains(settings.operatorAudience()))))),
+        visible);
   }
 
   private static NimbusReactiveJwtDecoder decoder(
@@ -164,7 +166,12 @@ class SignInConfiguration {
   }
 
   @Bean
-  Arrival arrival(OperatorApi api, Catalogue catalogue, Clock clock) {
-    return new Arrival(api, catalogue, clock);
+  Sentences sentences(OperatorApi api, Catalogue catalogue, Clock clock) {
+    return new Sentences(api, catalogue, clock);
+  }
+
+  @Bean
+  Arrival arrival(OperatorApi api, Sentences sentences, Clock clock) {
+    return new Arrival(api, sentences, clock);
   }
 }

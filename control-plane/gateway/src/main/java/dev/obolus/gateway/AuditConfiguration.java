@@ -4,6 +4,7 @@ package dev.obolus.gateway;
 
 import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.DataTenants;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.AuditVerifier;
@@ -32,6 +33,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 
 /** Opens the audit log. Closing it, as the last of all, ends the chain with a record of its own. */
@@ -130,6 +132,7 @@ class AuditConfiguration {
     trusted.put("operator_audience", environment.getProperty("obolus.operator.audience", ""));
     trusted.put("operator_clients", list(environment, "obolus.operator.clients"));
     trusted.put("operator_tenants", list(environment, "obolus.operator.tenants"));
+    trusted.put("operator_data_tenants", dataTenants(environment));
     trusted.put("obo_client", environment.getProperty("obolus.obo.client-id", ""));
     trusted.put("connectors", connectors(environment));
     trusted.put("root_key", root.id());
@@ -142,6 +145,17 @@ class AuditConfiguration {
         Binder.get(environment).bind(name, Bindable.setOf(String.class)).orElseGet(Set::of).stream()
             .sorted()
             .toList());
+  }
+
+  private static String dataTenants(Environment environment) {
+    ResolvableType sets = ResolvableType.forClassWithGenerics(Set.class, String.class);
+    Bindable<Map<String, Set<String>>> map =
+        Bindable.of(
+            ResolvableType.forClassWithGenerics(
+                Map.class, ResolvableType.forClass(String.class), sets));
+    return new DataTenants(
+            Binder.get(environment).bind("obolus.operator.data-tenants", map).orElseGet(Map::of))
+        .toString();
   }
 
   /** Each connector that is set, with the host that it speaks to. */

@@ -80,6 +80,13 @@ class WholeGatewayTest {
                 "--obolus.operator.audience=" + TestIssuer.OPERATOR,
                 "--obolus.operator.clients=" + TestIssuer.CONSOLE,
                 "--obolus.operator.tenants=" + TestIssuer.TENANT,
+                "--obolus.operator.data-tenants."
+                    + TestIssuer.THIRD_TENANT
+                    + "="
+                    + TestIssuer.OTHER_TENANT
+                    + ","
+                    + TestIssuer.TENANT,
+                "--obolus.http-allowed-hosts=sandbox",
                 "--obolus.obo.client-id=" + TestIssuer.GATEWAY,
                 "--obolus.connectors.sales-lake.host=http://127.0.0.1:1",
                 "--obolus.audit.host=" + database.host(),
@@ -132,7 +139,17 @@ class WholeGatewayTest {
     assertThat(events()).startsWith("open");
     assertThat(opened())
         .contains("\"issuer\":\"" + TestIssuer.ISSUER + "\"")
-        .contains("\"profile\":")
+        .contains("\"environment\":\"demo\"", "\"profile\":\"demo\"")
+        .contains("\"authority\":\"" + ISSUER.authority() + "\"")
+        .contains("\"http_allowed_hosts\":\"sandbox\"")
+        .contains(
+            "\"operator_data_tenants\":\""
+                + TestIssuer.THIRD_TENANT
+                + "="
+                + TestIssuer.TENANT
+                + ","
+                + TestIssuer.OTHER_TENANT
+                + "\"")
         .contains("\"tenants\":\"" + TestIssuer.TENANT + "\"")
         .contains("\"audiences\":\"" + TestIssuer.GATEWAY + "\"")
         .contains("\"operator_audience\":\"" + TestIssuer.OPERATOR + "\"")
@@ -141,7 +158,7 @@ class WholeGatewayTest {
         .contains("\"obo_client\":\"" + TestIssuer.GATEWAY + "\"")
         .contains("\"connectors\":\"sales-lake=http://127.0.0.1:1\"")
         .contains("\"database\":\"" + database.host() + ":" + database.port() + "\"")
-        .contains("\"root_key\":");
+        .containsPattern("\"root_key\":\"[^\"]+\"");
   }
 
   private static String opened() throws SQLException {

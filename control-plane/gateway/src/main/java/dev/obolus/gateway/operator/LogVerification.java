@@ -4,6 +4,7 @@ package dev.obolus.gateway.operator;
 
 import dev.obolus.audit.ChainId;
 import java.util.Optional;
+import java.util.Set;
 
 /** Verifies the log as it is stored. Blocks. */
 @FunctionalInterface
@@ -21,12 +22,20 @@ public interface LogVerification {
    * @param keyed whether MACs were checked too
    */
   record Report(
-      String state,
-      boolean keyed,
-      long records,
-      long chains,
-      Optional<Bad> firstBad,
-      long tookMs) {}
+      String state, boolean keyed, long records, long chains, Optional<Bad> firstBad, long tookMs) {
 
-  record Bad(Place place, String fault, String sentence) {}
+    /** The same, without saying where. */
+    Report placeless() {
+      return new Report(state, keyed, records, chains, Optional.empty(), tookMs);
+    }
+  }
+
+  record Bad(Place place, String fault, String sentence) {
+    private static final Set<String> GONE = Set.of("missing", "truncated", "head");
+
+    /** Whether there is no record at the place, or none that the fault is about. */
+    boolean isGone() {
+      return GONE.contains(fault);
+    }
+  }
 }

@@ -4,14 +4,19 @@ package dev.obolus.gateway.operator;
 
 import dev.obolus.audit.AuditEvent.SignedIn;
 import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.Receipt;
+import dev.obolus.gateway.ErrorCode;
+import dev.obolus.gateway.Refusal;
 import dev.obolus.gateway.http.JsonAnswers;
 import dev.obolus.gateway.identity.Caller;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -26,6 +31,7 @@ import reactor.core.publisher.Mono;
 final class OperatorController {
   private final OperatorGate gate;
   private final AuditLog log;
+  private final AuditReader reader;
   private final Pseudonyms pseudonyms;
   private final LogVerification verification;
   private final People people;
@@ -36,6 +42,7 @@ final class OperatorController {
   OperatorController(
       OperatorGate gate,
       AuditLog log,
+      AuditReader reader,
       Pseudonyms pseudonyms,
       LogVerification verification,
       People people,
@@ -44,6 +51,7 @@ final class OperatorController {
       JsonAnswers json) {
     this.gate = gate;
     this.log = log;
+    this.reader = reader;
     this.pseudonyms = pseudonyms;
     this.verification = verification;
     this.people = people;
@@ -60,12 +68,48 @@ final class OperatorController {
   }
 
   private Mono<LogVerification.Report> verify(Operator operator, Map<String, Object> body) {
-    Optional<LogVerification.Place> place = PlaceReader.read(body);
-    String about = place.map(it -> it.chain() + "/" + it.seq()).orElse("all");
+    return PlaceReader.read(body)
+        .map(place -> verify(operator, place))
+        .orElseGet(() -> verifyAll(operator));
+  }
+
+  private Mono<LogVerification.Report> verify(Operator operator, LogVerification.Place place) {
+    String about = place.chain() + "/" + place.seq();
+    return isVisible(operator, place)
+        .flatMap(visible ->
+            visible
+                ? verify(operator, Optional.of(place), about)
+                : gate.seal(operator, Act.VERIFY, about, "not_found")
+                    .flatMap(_ -> Mono.error(OperatorController::noSuchRecord)));
+  }
+
+  /** Says that the log is broken to everybody, and where only to whom may see that record. */
+  private Mono<LogVerification.Report> verifyAll(Operator operator) {
+    return verify(operator, Optional.empty(), "all")
+        .flatMap(report ->
+            report
+                .firstBad()
+                .map(bad -> isTold(operator, bad).map(told -> told ? report : report.placeless()))
+                .orElseGet(() -> Mono.just(report)));
+  }
+
+  private Mono<LogVerification.Report> verify(
+      Operator operator, Optional<LogVerification.Place> place, String about) {
     return blocking
         .run(() -> verification.verify(place))
         .flatMap(
             report -> gate.seal(operator, Act.VERIFY, about, report.state()).thenReturn(report));
+  }
+
+  /** A record that is not there is nobody's. */
+  private Mono<Boolean> isTold(Operator operator, LogVerification.Bad bad) {
+    return bad.isGone() ? Mono.just(true) : isVisible(operator, bad.place());
+  }
+
+  private Mono<Boolean> isVisible(Operator operator, LogVerification.Place place) {
+    return reader
+        .find(gate.visibleTo(operator), place.chain(), place.seq())
+        .map(Optional::isPresent);
   }
 
   @PostMapping("/sign-ins")
@@ -90,7 +134,12 @@ final class OperatorController {
 
   private Mono<List<Map<String, Object>>> name(Operator operator, List<People.Named> all) {
     return gate.seal(operator, Act.NAME_PEOPLE, "people", "named")
-        .map(_ -> all.stream().map(this::describe).toList());
+        .map(_ -> all.stream().filter(isNamedTo(operator)).map(this::describe).toList());
+  }
+
+  private Predicate<People.Named> isNamedTo(Operator operator) {
+    Set<String> visible = gate.visibleTo(operator);
+    return named -> visible.contains(named.person().tenant());
   }
 
   @GetMapping("/status")
@@ -128,6 +177,11 @@ final class OperatorController {
     body.put("seq", receipt.seq());
     body.put("leaf", receipt.leaf());
     return body;
+  }
+
+  private static Refusal noSuchRecord() {
+    return Refusal.of(
+        ErrorCode.NOT_FOUND, "There is no such record, or it is of a tenant that you may not see.");
   }
 
   private static Map<String, Object> body(String name, Object value) {

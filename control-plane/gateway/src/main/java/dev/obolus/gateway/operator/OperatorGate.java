@@ -40,6 +40,11 @@ final class OperatorGate {
         : seal(operator, act, "-", "refused").flatMap(_ -> Mono.error(OperatorGate::refusal));
   }
 
+  /** The tenants whose records this operator may see. */
+  Set<String> visibleTo(Operator operator) {
+    return settings.visibleTo(operator);
+  }
+
   /**
    * @param about what it was done to; no personal value
    * @param result one word

@@ -14,6 +14,10 @@
  * <tr><td>GET status</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
  * </table>
  *
+ * <p>A role covers the data of the tenants that are configured for the operator's own: itself, if
+ * none are. What lies outside is answered as if it did not exist; that the log is broken is told to
+ * everybody who may verify it, where it is broken only to whom may see that record.
+ *
  * <p>Each act is a record, a refused one too; only {@code GET status} leaves none.
  */
 @NullMarked

@@ -164,10 +164,6 @@ final class SettingsCheck {
       faults.add(
           "server.address is not loopback and server.ssl is not set: callers' tokens would travel in clear.");
     }
-    String protocols = environment.getProperty("server.ssl.enabled-protocols", "");
-    if (OLD_TLS.matcher(protocols).matches()) {
-      faults.add("server.ssl.enabled-protocols allows less than TLS 1.2.");
-    }
   }
 
   private void peersAreSafe() {
@@ -182,10 +178,13 @@ final class SettingsCheck {
                     + " is plain http to a host that is neither loopback nor in obolus.http-allowed-hosts.");
           }
         });
-    String jvm = environment.getProperty("jdk.tls.client.protocols", "");
-    if (OLD_TLS.matcher(jvm).matches()) {
-      faults.add("jdk.tls.client.protocols allows less than TLS 1.2.");
-    }
+    settings
+        .tlsProtocols()
+        .forEach((name, protocols) -> {
+          if (OLD_TLS.matcher(protocols).matches()) {
+            faults.add(name + " allows less than TLS 1.2.");
+          }
+        });
   }
 
   private boolean isForbiddenPlain(URI address) {
@@ -195,6 +194,15 @@ final class SettingsCheck {
 
   /** Where anybody may be anybody, nothing real may be within reach. */
   private void theDemoIsConfined() {
+    gateway.httpAllowedHosts().stream()
+        .filter(host -> !Hosts.isNear(host))
+        .sorted()
+        .forEach(host ->
+            faults.add(
+                "obolus.http-allowed-hosts names "
+                    + host
+                    + ", but obolus.identity.issuer is the sandbox's: a demo may allow itself only"
+                    + " names of one word and private addresses."));
     settings
         .obolus()
         .forEach((name, value) -> {

@@ -5,9 +5,18 @@ package dev.obolus.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.Bytes;
+import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.gateway.testing.TestIssuer;
+import dev.obolus.gateway.testing.TestLog;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
@@ -95,6 +104,49 @@ class OperatorsDoorTest extends SliceTest {
   }
 
   @Test
+  void aRecordOfAnotherTenantIsAnsweredLikeOneThatDoesNotExist() {
+    keep(1, TestIssuer.TENANT);
+    keep(2, TestIssuer.OTHER_TENANT);
+
+    verifyPlace(operator(List.of("Soc")), 1).expectStatus().isOk();
+    String hidden = notFound(verifyPlace(operator(List.of("Soc")), 2));
+    assertThat(hidden).isEqualTo(notFound(verifyPlace(operator(List.of("Soc")), 999)));
+
+    verifyPlace(ofTheThirdTenant(), 2).expectStatus().isOk();
+    assertThat(notFound(verifyPlace(ofTheThirdTenant(), 1))).isEqualTo(hidden);
+    assertThat(log.events().stream().map(e -> ((AuditEvent.OperatorActed) e).result()))
+        .containsExactly("verified", "not_found", "not_found", "verified", "not_found");
+  }
+
+  @Test
+  void everybodyIsToldThatTheLogIsBrokenAndWhereOnlyWhoMaySeeThatRecord() {
+    keep(2, TestIssuer.OTHER_TENANT);
+    verification.firstBad = bad(2, "leaf");
+    verify(operator(List.of("Soc")))
+        .expectBody()
+        .jsonPath("$.state")
+        .isEqualTo("broken")
+        .jsonPath("$.first_bad")
+        .isEqualTo(null);
+    verify(ofTheThirdTenant()).expectBody().jsonPath("$.first_bad.seq").isEqualTo(2);
+
+    verification.firstBad = bad(3, "missing");
+    verify(operator(List.of("Soc"))).expectBody().jsonPath("$.first_bad.seq").isEqualTo(3);
+  }
+
+  @Test
+  void anOperatorIsToldTheNamesOfTheTenantsThatHeMaySee() {
+    get("/operator/v1/people", operator(List.of("Soc")))
+        .expectBody()
+        .jsonPath("$.people[*].name")
+        .isEqualTo("Alice Marlow");
+    get("/operator/v1/people", ofTheThirdTenant())
+        .expectBody()
+        .jsonPath("$.people[*].name")
+        .isEqualTo("Bob of B");
+  }
+
+  @Test
   void aMisnamedRecordIsPointedAt() {
     send("/operator/v1/audit/verify", operator(List.of("Soc")), "{\"chain\":\"x\",\"seq\":1}")
         .expectStatus()
@@ -145,6 +197,54 @@ class OperatorsDoorTest extends SliceTest {
         .jsonPath("$.environment")
         .isEqualTo("demo");
     assertThat(log.events()).isEmpty();
+  }
+
+  private void keep(long seq, String tenant) {
+    reader.places.put(
+        seq,
+        new AuditRecord(
+            TestLog.CHAIN,
+            seq,
+            tenant,
+            1,
+            "e",
+            "k",
+            "OBO1001A",
+            "decided",
+            "-",
+            Instant.EPOCH,
+            new LinkedHashMap<>(),
+            Bytes.of(new byte[0]),
+            Bytes.of(new byte[32]),
+            Bytes.of(new byte[32]),
+            Bytes.of(new byte[32])));
+  }
+
+  private static Optional<LogVerification.Bad> bad(long seq, String fault) {
+    return Optional.of(
+        new LogVerification.Bad(
+            new LogVerification.Place(TestLog.CHAIN, seq), fault, "A sentence."));
+  }
+
+  private static Map<String, Object> ofTheThirdTenant() {
+    Map<String, Object> claims = operator(List.of("Soc"));
+    claims.put("tid", TestIssuer.THIRD_TENANT);
+    claims.put("iss", TestIssuer.ISSUER.replace("{tenantid}", TestIssuer.THIRD_TENANT));
+    return claims;
+  }
+
+  private WebTestClient.ResponseSpec verifyPlace(Map<String, Object> claims, long seq) {
+    return send(
+        "/operator/v1/audit/verify",
+        claims,
+        "{\"chain\":\"" + TestLog.CHAIN + "\",\"seq\":" + seq + "}");
+  }
+
+  private static String notFound(WebTestClient.ResponseSpec answer) {
+    byte[] body = answer.expectStatus().isNotFound().expectBody().returnResult().getResponseBody();
+    assertThat(body).isNotNull();
+    return new String(Objects.requireNonNull(body), StandardCharsets.UTF_8)
+        .replaceFirst("\"request_id\":\"[0-9a-f]{32}\"", "");
   }
 
   private WebTestClient.ResponseSpec verify(Map<String, Object> claims) {

@@ -9,6 +9,7 @@ import dev.obolus.gateway.testing.TestIssuer;
 import dev.obolus.gateway.testing.TestLog;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -31,6 +32,7 @@ abstract class SliceTest {
 
   @Autowired FrontDoors.TestMediator mediator;
   @Autowired FrontDoors.TestReader reader;
+  @Autowired FrontDoors.TestVerification verification;
   @Autowired TestLog log;
   @Autowired Rejections rejections;
   @LocalServerPort int port;
@@ -44,7 +46,10 @@ abstract class SliceTest {
     registry.add("obolus.identity.audiences", () -> TestIssuer.GATEWAY);
     registry.add("obolus.operator.audience", () -> TestIssuer.OPERATOR);
     registry.add("obolus.operator.clients", () -> TestIssuer.CONSOLE);
-    registry.add("obolus.operator.tenants", () -> TestIssuer.TENANT);
+    registry.add(
+        "obolus.operator.tenants", () -> TestIssuer.TENANT + "," + TestIssuer.THIRD_TENANT);
+    registry.add(
+        "obolus.operator.data-tenants." + TestIssuer.THIRD_TENANT, () -> TestIssuer.OTHER_TENANT);
     registry.add("obolus.limits.rejections", () -> "1h");
   }
 
@@ -53,6 +58,8 @@ abstract class SliceTest {
     Map<String, Long> earlier = sealCounts();
     assertThat(earlier).isNotNull();
     log.clear();
+    verification.firstBad = Optional.empty();
+    reader.places.clear();
     mediator.asks.clear();
     mediator.callers.clear();
     mediator.behaviour = (_, _) -> FrontDoors.TestMediator.answer();

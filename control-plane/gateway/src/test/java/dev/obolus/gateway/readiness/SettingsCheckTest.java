@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -58,6 +59,9 @@ class SettingsCheckTest {
           server.address                           | 0.0.0.0          | server.address is not loopback
           server.ssl.enabled-protocols             | TLSv1.1,TLSv1.2  | server.ssl.enabled-protocols allows less
           jdk.tls.client.protocols                 | TLSv1            | jdk.tls.client.protocols allows less
+          spring.ssl.bundle.pem.peers.options.enabled-protocols    | TLSv1.1,TLSv1.3 | options.enabled-protocols allows less
+          spring.ssl.bundle.jks.peers.options.enabled-protocols[1] | TLSv1.1         | options.enabled-protocols[1] allows less
+          spring.ssl.bundle.jks.peers.protocol     | TLSv1.1          | spring.ssl.bundle.jks.peers.protocol allows less
           obolus.identity.authority                | http://login.example | obolus.identity.authority is plain http
           obolus.connectors.databricks-sales.host  | http://dbx.example   | obolus.connectors.databricks-sales.host is plain http
           obolus.policy.facts                      | /etc/facts       | only a demo loads policy from a folder
@@ -73,6 +77,14 @@ class SettingsCheckTest {
   void aSecretInTheEnvironmentIsNamed(String variable) {
     variables.put(variable, "s3cret");
     assertThat(faults()).singleElement().asString().startsWith(variable + " holds a secret");
+  }
+
+  @Test
+  void tlsOfTodayIsFine() {
+    settings.put("server.ssl.enabled-protocols", "TLSv1.2,TLSv1.3");
+    settings.put("spring.ssl.bundle.pem.peers.options.enabled-protocols", "TLSv1.3");
+    settings.put("spring.ssl.bundle.pem.peers.protocol", "TLS");
+    assertThat(faults()).isEmpty();
   }
 
   @Test
@@ -107,6 +119,29 @@ class SettingsCheckTest {
     demo();
     settings.put(name, value);
     assertThat(faults()).singleElement().asString().contains(name, "foreign host");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"adb-1.azuredatabricks.net", "20.50.1.2", "[2001:db8::1]", "db.prod.internal"})
+  void aDemoMayNotAllowItselfAHostOfTheRealWorld(String host) {
+    demo();
+    settings.put("obolus.http-allowed-hosts", "sandbox," + host);
+    settings.put("obolus.connectors.databricks-sales.host", "http://" + host);
+    assertThat(faults())
+        .singleElement()
+        .asString()
+        .startsWith("obolus.http-allowed-hosts names " + host)
+        .contains("demo");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sandbox", "10.1.2.3", "172.16.0.9", "192.168.1.4", "[fd00::2]"})
+  void aDemoMayAllowItselfWhatIsNear(String host) {
+    demo();
+    settings.put("obolus.http-allowed-hosts", host);
+    settings.put("obolus.connectors.databricks-sales.host", "http://" + host + ":8082");
+    assertThat(faults()).isEmpty();
   }
 
   @Test

@@ -93,12 +93,25 @@ public class FrontDoors {
 
   @Bean
   People people() {
-    return () -> List.of(People.Named.of(TestIssuer.TENANT, TestIssuer.ALICE, "Alice Marlow"));
+    return () ->
+        List.of(
+            People.Named.of(TestIssuer.TENANT, TestIssuer.ALICE, "Alice Marlow"),
+            People.Named.of(TestIssuer.OTHER_TENANT, TestIssuer.BOB, "Bob of B"));
   }
 
   @Bean
-  LogVerification logVerification() {
-    return place -> new LogVerification.Report("verified", true, 7, 1, Optional.empty(), 3);
+  TestVerification logVerification() {
+    return new TestVerification();
+  }
+
+  /** Finds what it is told to find. */
+  public static final class TestVerification implements LogVerification {
+    public volatile Optional<Bad> firstBad = Optional.empty();
+
+    @Override
+    public Report verify(Optional<Place> place) {
+      return new Report(firstBad.isEmpty() ? "verified" : "broken", true, 7, 1, firstBad, 3);
+    }
   }
 
   /** What the readiness hangs on. */
@@ -150,10 +163,14 @@ public class FrontDoors {
   /** Records by decision. */
   public static final class TestReader implements AuditReader {
     public final Map<String, List<AuditRecord>> records = new ConcurrentHashMap<>();
+    public final Map<Long, AuditRecord> places = new ConcurrentHashMap<>();
 
     @Override
     public Mono<Optional<AuditRecord>> find(Set<String> tenants, ChainId chain, long seq) {
-      return Mono.just(Optional.empty());
+      return Mono.just(
+          Optional.ofNullable(places.get(seq))
+              .filter(record -> record.chain().equals(chain))
+              .filter(record -> tenants.contains(record.tenant())));
     }
 
     @Override

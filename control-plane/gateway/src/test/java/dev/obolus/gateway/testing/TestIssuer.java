@@ -29,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A small issuer in Entra's shape: metadata, keys, and tokens of any make, good and bad. */
 public final class TestIssuer implements AutoCloseable {
   public static final String TENANT = "0b010500-0000-4000-8000-000000000001";
+  public static final String THIRD_TENANT = "0b010500-0000-4000-8000-000000000003";
   public static final String OTHER_TENANT = "0b010500-0000-4000-8000-000000000002";
   public static final String GATEWAY = "0b010500-0000-4000-8000-0000000000a1";
   public static final String OPERATOR = "0b010500-0000-4000-8000-0000000000a2";
