@@ -82,6 +82,18 @@ class DeployedShapeTest {
   }
 
   @Test
+  void nothingStartsOnSettingsThatNobodyNamed() {
+    for (String name : List.of("gateway-1", "gateway-2", "console")) {
+      String volumes = COMPOSE.path("services").path(name).path("volumes").toString();
+      assertThat(volumes)
+          .as(name)
+          .contains("${OBOLUS_SETTINGS:?", "--env-file distribution/compose/demo.env")
+          .doesNotContain("OBOLUS_SETTINGS:-");
+    }
+    assertThat(demo("COMPOSE_PROFILES")).isEqualTo("demo");
+  }
+
+  @Test
   void theDatabaseIsDurable() {
     assertThat(COMPOSE.path("services").path("postgres").path("command").toString())
         .contains("fsync=on", "synchronous_commit=on", "full_page_writes=on");
@@ -116,13 +128,29 @@ class DeployedShapeTest {
     for (JsonNode service : COMPOSE.path("services")) {
       for (JsonNode volume : service.path("volumes")) {
         String source =
-            volume.asString().replaceAll("\\$\\{[A-Z_]+:-([^}]*)}", "$1").replaceFirst(":.*", "");
+            volume
+                .asString()
+                .replaceAll("\\$\\{OBOLUS_SETTINGS:[^}]*}", demo("OBOLUS_SETTINGS"))
+                .replaceFirst(":.*", "");
         if (source.startsWith("./")) {
           assertThat(ROOT.resolve(source)).exists();
         } else {
           assertThat(COMPOSE.path("volumes").has(source)).as(source).isTrue();
         }
       }
+    }
+  }
+
+  /** What the demo's environment file says. */
+  private static String demo(String name) {
+    try (var lines = Files.lines(ROOT.resolve("distribution/compose/demo.env"))) {
+      return lines
+          .filter(line -> line.startsWith(name + "="))
+          .map(line -> line.substring(name.length() + 1))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

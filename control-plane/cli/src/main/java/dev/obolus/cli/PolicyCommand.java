@@ -93,7 +93,11 @@ final class PolicyCommand {
     try {
       List<Finding> findings = step.findings(new PolicyCompiler(program()));
       findings.forEach(finding -> out.println(policies + "/" + finding));
-      out.println(name + (findings.isEmpty() ? ": passed" : ": " + findings.size() + " findings"));
+      out.println(
+          name
+              + (findings.isEmpty()
+                  ? ": passed"
+                  : ": " + findings.size() + (findings.size() == 1 ? " finding" : " findings")));
       return findings.isEmpty() ? ObolusCli.DONE : ObolusCli.BROKEN;
     } catch (IOException e) {
       throw new Unavailable("opa cannot be run: " + e.getMessage(), e);

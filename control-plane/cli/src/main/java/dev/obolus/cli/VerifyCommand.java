@@ -75,17 +75,15 @@ final class VerifyCommand implements Callable<Integer> {
     String seen =
         String.format(
             Locale.ROOT,
-            "%,d records in %,d chains, %.1f s%n",
-            found.records(),
-            found.chains(),
+            "%s in %s, %.1f s%n",
+            counted(found.records(), "record"),
+            counted(found.chains(), "chain"),
             found.took().toMillis() / 1000.0);
     String open =
         found.openPermits().isEmpty()
             ? ""
-            : String.format(
-                Locale.ROOT,
-                "%,d permits have no outcome: under way, or left by a gateway that died%n",
-                found.openPermits().size());
+            : counted(found.openPermits().size(), "permit")
+                + " without an outcome: under way, or left by a gateway that died\n";
     String unkeyed =
         found.keyed()
             ? ""
@@ -101,5 +99,9 @@ final class VerifyCommand implements Callable<Integer> {
               + seen
               + unkeyed;
     };
+  }
+
+  private static String counted(long number, String what) {
+    return String.format(Locale.ROOT, number == 1 ? "%,d %s" : "%,d %ss", number, what);
   }
 }

@@ -50,7 +50,7 @@ class ObolusCliTest {
     writeSomething();
     Said said = verify("--key", rootKey().toString());
     assertThat(said.exit()).isZero();
-    assertThat(said.out()).startsWith("VERIFIED: ").contains(" in 1 chains");
+    assertThat(said.out()).startsWith("VERIFIED: ").contains(" records in 1 chain, ");
   }
 
   @Test

@@ -2,19 +2,31 @@
 // Copyright the Obolus authors
 package dev.obolus.sandbox.demo;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** What the terminal says once everything is up. */
 final class Welcome {
   private Welcome() {}
 
-  static void say(Demo demo, Terminal terminal) {
+  static void say(Demo demo, Terminal terminal) throws IOException {
     Addresses at = demo.addresses();
     terminal.heading("Ready.");
-    terminal.say("  console   " + at.consoleUrl() + "   the live log; sign in as one of");
-    terminal.say("            olga (security), omar (security, approver), paul or petra (policy");
-    terminal.say("            authors), ada (auditor), root-admin; no password");
-    terminal.say("  gateway   " + at.gatewayUrl());
-    terminal.say("  sandbox   " + at.sandboxUrl() + "   stand-in Entra and Databricks");
-    terminal.say("  data      " + demo.home().data() + "   (logs in logs/; start over: rm -rf it)");
+    Path sandbox = demo.home().sandbox();
+    terminal.say("  console   " + at.consoleUrl() + "   the live log");
+    terminal.say("  gateway   " + at.gatewayUrl() + "   what agents ask");
+    terminal.say("  sandbox   " + at.sandboxUrl() + "   stand-in Entra and Databricks, also at");
+    terminal.say(
+        "            " + https(sandbox) + " by the authority in " + sandbox.resolve("ca.pem"));
+    terminal.say("  data      " + demo.home().data() + "   (programs' logs in logs/)");
+    terminal.heading("Who is here; nobody has a password:");
+    terminal.say(
+        "  the console is for   olga, omar (security) and ada (auditor), who see the log;");
+    terminal.say("                       paul, petra (policy authors), root-admin: no pages yet");
+    terminal.say("  agents act for       alice, who may read sales in EMEA, and bob, whom policy");
+    terminal.say("                       stops although the source would not");
+    terminal.say("  acts for no person   nightly-job, a program of its own: always refused here");
     terminal.heading("Ask for something yourself, as alice through the finance agent:");
     terminal.say(
         "  curl -s "
@@ -29,6 +41,11 @@ final class Welcome {
                 "{\"table\":\"main.sales.orders\",\"columns\":[\"id\",\"email\",\"amount\",\"region\"],\"limit\":3}")
             + "'");
     terminal.heading("Scripted agents at work (Ctrl-C ends everything):");
+  }
+
+  /** Where the sandbox said that it listens, for clients that insist on https. */
+  private static String https(Path sandbox) throws IOException {
+    return Files.readString(sandbox.resolve("https.url")).strip();
   }
 
   /** What other commands need to find a demo whose data is not at the usual place. */
