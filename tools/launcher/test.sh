@@ -14,6 +14,7 @@ run_tests() {
   provide_tools opa regal
   require_browser
   require_node
+  require_python
   cd "$ROOT"
   find . -path '*/target/surefire-reports/*' -name 'TEST-*.xml' -exec rm -f {} +
   set +e
@@ -65,6 +66,12 @@ require_node() {
   PLAYWRIGHT_NODEJS_PATH="$(command -v node)"
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
   export PLAYWRIGHT_NODEJS_PATH PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD
+}
+
+# The second verifier of the audit log is a Python program.
+require_python() {
+  command -v python3 >/dev/null 2>&1 || install_package python3 || die "no Python for the second verifier: install python3, 3.10 or newer" 3
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || die "python3 is too old for the second verifier: 3.10 or newer" 3
 }
 
 install_package() {
