@@ -24,6 +24,7 @@ class LiveAuditPageTest extends ConsoleWorld {
     assertThat(page.body())
         .contains("Alice Almeida", "Bob Bianchi", "finance-copilot", "42 rows, 3.3 KB")
         .contains("SALES-004  Bob may not read orders for this purpose.")
+        .contains("SALES-001 +1  Sales people read orders of their own region.")
         .contains("data-after=");
   }
 

@@ -189,7 +189,7 @@ class PostgresTest extends ConsoleHost {
     assertThat(HexFormat.of().formatHex(sha256.digest(HexFormat.of().parseHex(canonical.group(1)))))
         .isEqualTo(permit.leaf());
     assertThat(visitor.get("/audit/records/" + outcome.chain() + "/" + outcome.seq()).body())
-        .contains("asked for query on main.sales.orders", outcome.leaf());
+        .contains("asked: query on main.sales.orders", outcome.leaf());
   }
 
   @Test

@@ -85,7 +85,11 @@ public final class Records {
     f.put(
         "reason_details",
         new Field.Json(
-            "[{\"code\":\""
+            "["
+                + (effect.equals("allow")
+                    ? "{\"code\":\"ORG-020\",\"layer\":\"org\",\"args\":{}},"
+                    : "")
+                + "{\"code\":\""
                 + reason
                 + "\",\"layer\":\"team.sales\",\"args\":{\"table\":\"orders\"}}]"));
     f.put("obligation_kinds", new Field.Texts(List.of("row_filter", "column_mask")));

@@ -7,7 +7,6 @@ import dev.obolus.console.reading.Entry.Why;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What a line is called: one word for its state, and short texts for what it was about. */
 public final class Words {
@@ -59,13 +58,18 @@ public final class Words {
     if (entry.reasons().isEmpty()) {
       return "";
     }
-    Why first = entry.reasons().getFirst();
+    Why lead = lead(entry);
     var others = entry.reasons().size() - 1;
-    var told = catalogue.find(first.code()).map(text -> filled(text, first)).orElse("");
-    var code = entry.reasons().stream().map(Why::code).collect(Collectors.joining(", "));
-    return told.isEmpty() || others > 1
-        ? code + (told.isEmpty() ? "" : "  " + told)
-        : first.code() + "  " + told;
+    var told = catalogue.find(lead.code()).map(text -> filled(text, lead)).orElse("");
+    return lead.code() + (others == 0 ? "" : " +" + others) + (told.isEmpty() ? "" : "  " + told);
+  }
+
+  /** The organisation's rules deny and restrict; what allows is a team's. */
+  private static Why lead(Entry entry) {
+    return entry.reasons().stream()
+        .filter(why -> entry.effect().equals("allow") && !why.layer().equals("org"))
+        .findFirst()
+        .orElse(entry.reasons().getFirst());
   }
 
   /** A catalogue's sentence with this reason's arguments in it. */

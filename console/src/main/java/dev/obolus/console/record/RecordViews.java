@@ -90,7 +90,7 @@ final class RecordViews {
       case "decided", "served", "failed", "cancelled" ->
           (who.isEmpty() ? "Nobody" : who)
               + (agent.isEmpty() ? "" : " through " + agent)
-              + (told.operation().isEmpty() ? "" : " asked for " + told.operation())
+              + (told.operation().isEmpty() ? "" : " asked: " + told.operation())
               + (Words.on(told).isEmpty() ? "" : " on " + Words.on(told));
       case "signed_in" -> (who.isEmpty() ? "An operator" : who) + " signed in to the console";
       case "operator_acted" ->

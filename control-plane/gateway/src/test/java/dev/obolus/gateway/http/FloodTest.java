@@ -34,6 +34,33 @@ class FloodTest extends SliceTest {
   }
 
   @Test
+  void anOperatorOverTheirRateIsRefusedAndNoOtherIs() {
+    int refused = 0;
+    for (int i = 0; i < 20; i++) {
+      refused += status(TestIssuer.ALICE) == 429 ? 1 : 0;
+    }
+    assertThat(refused).isPositive();
+    assertThat(status(TestIssuer.BOB)).isEqualTo(200);
+    assertThat(sealCounts()).containsEntry("rate_limited", (long) refused);
+  }
+
+  private int status(String operator) {
+    Map<String, Object> claims = TestIssuer.claims(operator);
+    claims.put("aud", TestIssuer.OPERATOR);
+    claims.put("azp", TestIssuer.CONSOLE);
+    claims.put("scp", "operate");
+    claims.put("roles", List.of("Soc"));
+    return client()
+        .get()
+        .uri("/operator/v1/status")
+        .header("Authorization", "Bearer " + ISSUER.sign(claims))
+        .exchange()
+        .returnResult(String.class)
+        .getStatus()
+        .value();
+  }
+
+  @Test
   void strangersGrowTheLogByOneRecordAnInterval() {
     for (int i = 0; i < 30; i++) {
       post("forged-" + i, GOOD_BODY).expectStatus().isUnauthorized();
