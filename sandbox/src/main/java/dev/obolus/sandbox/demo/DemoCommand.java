@@ -54,23 +54,27 @@ final class DemoCommand implements Callable<Integer> {
     Addresses addresses = Addresses.claim(gatewayPort, consolePort, sandboxPort);
     Demo demo = Demo.start(place, addresses, terminal, household);
     Welcome.say(demo, terminal);
-    return accompany(demo, terminal);
+    return accompany(demo, terminal, household);
   }
 
   /** Stays until a signal ends this process or one of the programs ends. */
-  private int accompany(Demo demo, Terminal terminal) throws InterruptedException, IOException {
+  private int accompany(Demo demo, Terminal terminal, Household household)
+      throws InterruptedException, IOException {
     PolicyNews.follow(demo.home().logs().resolve("gateway.log"), terminal);
     Agents agents = new Agents(demo.addresses(), terminal);
     if (!quiet) {
-      agents.work(() -> demo.deceased().isEmpty());
+      agents.work(() -> demo.deceased().isEmpty() && !household.isEnding());
     }
     Optional<Child> deceased = demo.deceased();
     while (deceased.isEmpty()) {
       Thread.sleep(500);
       deceased = demo.deceased();
     }
+    if (household.isEnding()) {
+      return 0;
+    }
     terminal.say("");
-    terminal.say("A program has ended: " + deceased.get().lastWords());
+    terminal.say("A program has ended by itself: " + deceased.get().lastWords());
     return 1;
   }
 

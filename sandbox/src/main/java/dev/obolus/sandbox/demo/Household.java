@@ -8,7 +8,7 @@ import java.util.Deque;
 /** What was started, ended in the opposite order, once. */
 final class Household {
   private final Deque<AutoCloseable> members = new ArrayDeque<>();
-  private boolean ended;
+  private volatile boolean ended;
 
   synchronized void add(AutoCloseable member) throws Exception {
     if (ended) {
@@ -18,10 +18,15 @@ final class Household {
     members.push(member);
   }
 
-  /** Ends all members; false if there was none. */
+  /** Whether the end has begun: what stops now was asked to. */
+  boolean isEnding() {
+    return ended;
+  }
+
+  /** Ends all members; false if nothing was running yet. */
   synchronized boolean end() {
     ended = true;
-    boolean any = !members.isEmpty();
+    boolean any = members.stream().anyMatch(member -> !(member instanceof HomeLock));
     while (!members.isEmpty()) {
       try {
         members.pop().close();

@@ -29,7 +29,8 @@ final class Issuer {
             JSON.writeValueAsString(Map.of("who", who, "agent", agent)));
     String token = answer.json().path("access_token").asString("");
     if (answer.status() != 200 || token.isEmpty()) {
-      throw new DemoFault("no token for " + who + " (" + answer.status() + "): " + answer.body());
+      String why = answer.json().path("error").asString("it answered " + answer.status());
+      throw new DemoFault("no token for " + who + ": " + why);
     }
     return token;
   }
