@@ -4,6 +4,7 @@ package dev.obolus.sandbox;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.obolus.sandbox.entra.App;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class ControlApi implements HttpHandler {
     String who = asked.path("who").asString("");
     String agent = asked.path("agent").asString("finance-copilot");
     Optional<Directory.User> user = Directory.user(who);
-    Optional<Directory.App> app = Directory.app(who);
+    Optional<App> app = Directory.app(who);
     if (Directory.app(agent).isEmpty()) {
       send(exchange, 404, fault("there is no agent called " + agent));
     } else if (user.isPresent() && asked.path("resource").asString("").equals("operator")) {
@@ -95,9 +96,7 @@ final class ControlApi implements HttpHandler {
               .put("call", entry.call())
               .put("person", entry.person())
               .put("application", entry.application());
-      if (entry.statement() != null) {
-        one.put("statement", entry.statement());
-      }
+      entry.more().forEach(one::put);
     }
     return json;
   }

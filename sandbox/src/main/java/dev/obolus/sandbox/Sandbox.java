@@ -9,10 +9,12 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.obolus.sandbox.databricks.Person;
 import dev.obolus.sandbox.databricks.SampleData;
 import dev.obolus.sandbox.databricks.StatementsApi;
+import dev.obolus.sandbox.entra.App;
 import dev.obolus.sandbox.entra.Directory;
-import dev.obolus.sandbox.entra.EntraApi;
 import dev.obolus.sandbox.entra.Forgeries;
 import dev.obolus.sandbox.entra.LocalAuthority;
+import dev.obolus.sandbox.entra.endpoint.EntraApi;
+import dev.obolus.sandbox.entra.rules.Call;
 import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,8 +40,8 @@ public final class Sandbox implements AutoCloseable {
 
   private static final Map<String, List<String>> READERS =
       Map.of(
-          "sales.orders", ids("alice", "bob", "paul", "petra"),
-          "sales.customers", ids("alice", "bob", "paul", "petra"),
+          "sales.orders", ids("alice", "bob", "paul", "petra", "gina-guest"),
+          "sales.customers", ids("alice", "bob", "paul", "petra", "gina-guest"),
           "sales.forecast", ids("paul"),
           "hr.salaries", ids("root-admin"));
 
@@ -80,18 +82,15 @@ public final class Sandbox implements AutoCloseable {
       SampleData.install(owner, ids(), READERS);
     }
     var journal = new Journal();
-    var entra =
-        new EntraApi(
-            options.data(),
-            Clock.systemUTC(),
-            (grant, client, person, status) ->
-                journal.note("entra", grant + " " + status, person, client, null));
+    var entra = new EntraApi(options.data(), Clock.systemUTC(), seen -> journal.note(entry(seen)));
     var databricks =
         new StatementsApi(
             token -> entra.tokens().check(token, Directory.DATABRICKS).flatMap(Sandbox::person),
             (person, call, statement) ->
                 journal.note(
-                    "databricks", call, person.objectId(), person.application(), statement),
+                    Journal.Entry.of("databricks", call)
+                        .about(person.objectId(), person.application())
+                        .with("statement", statement)),
             options.databaseUrl(),
             options.databaseUser(),
             options.databasePassword());
@@ -168,13 +167,31 @@ public final class Sandbox implements AutoCloseable {
     return entra.forgeries(claims(user, agent).build());
   }
 
+  /** The workspace belongs to the home tenant and serves people. */
   private static Optional<Person> person(JWTClaimsSet claims) {
-    boolean delegated = claims.getClaim("scp") != null;
+    Object client =
+        claims.getClaim("azp") == null ? claims.getClaim("appid") : claims.getClaim("azp");
+    boolean delegated =
+        claims.getClaim("scp") != null && Directory.TENANT.equals(claims.getClaim("tid"));
     return delegated
-        ? Optional.of(
-            new Person(
-                String.valueOf(claims.getClaim("oid")), String.valueOf(claims.getClaim("azp"))))
+        ? Optional.of(new Person(String.valueOf(claims.getClaim("oid")), String.valueOf(client)))
         : Optional.empty();
+  }
+
+  private static Journal.Entry entry(EntraApi.Seen seen) {
+    Call call = seen.call();
+    Journal.Entry entry =
+        Journal.Entry.of("entra", call.kind())
+            .about(
+                seen.person(),
+                Directory.app(call.client()).map(App::clientId).orElse(call.client()))
+            .with("status", String.valueOf(seen.status()))
+            .with("tenant", call.tenant())
+            .with("user", call.user())
+            .with("resource", call.resource())
+            .with("credential", call.credential())
+            .with("correlation_id", seen.correlationId());
+    return seen.aadsts() == 0 ? entry : entry.with("aadsts", String.valueOf(seen.aadsts()));
   }
 
   private static Directory.User requireUser(String name) {
@@ -182,7 +199,7 @@ public final class Sandbox implements AutoCloseable {
         .orElseThrow(() -> new IllegalArgumentException("no such user: " + name));
   }
 
-  private static Directory.App requireApp(String name) {
+  private static App requireApp(String name) {
     return Directory.app(name)
         .orElseThrow(() -> new IllegalArgumentException("no such application: " + name));
   }

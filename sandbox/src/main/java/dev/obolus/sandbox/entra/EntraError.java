@@ -3,7 +3,6 @@
 package dev.obolus.sandbox.entra;
 
 import java.time.Instant;
-import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,40 +11,47 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param error OAuth's word
  * @param aadsts Entra's number
+ * @param suberror Entra's finer word, or empty
  * @param claims JSON for a step-up, or empty
  */
 public record EntraError(
     int status, String error, int aadsts, String text, String suberror, String claims) {
 
-  static EntraError of(String error, int aadsts, String text) {
+  public static EntraError of(String error, int aadsts, String text) {
     return new EntraError(error.equals("invalid_client") ? 401 : 400, error, aadsts, text, "", "");
   }
 
   /** The same, with Entra's finer word for it. */
-  public EntraError because(String suberror) {
-    return new EntraError(status, error, aadsts, text, suberror, claims);
+  public EntraError because(String finer) {
+    return new EntraError(status, error, aadsts, text, finer, claims);
   }
 
-  ObjectNode json() {
-    String trace = UUID.randomUUID().toString();
-    String correlation = UUID.randomUUID().toString();
-    String now = Instant.now().toString().substring(0, 19).replace('T', ' ') + "Z";
+  /** The same, asking for more than the sign-in showed. */
+  public EntraError asking(String wanted) {
+    return new EntraError(status, error, aadsts, text, suberror, wanted);
+  }
+
+  public EntraError with(int otherStatus) {
+    return new EntraError(otherStatus, error, aadsts, text, suberror, claims);
+  }
+
+  /** To be thrown. */
+  public Refused refused() {
+    return new Refused(this);
+  }
+
+  /** The body, for the call that these two ids name. */
+  public ObjectNode json(String trace, String correlation, Instant at) {
+    String when = at.toString().substring(0, 19).replace('T', ' ') + "Z";
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.put("error", error);
     json.put(
         "error_description",
-        "AADSTS"
-            + aadsts
-            + ": "
-            + text
-            + " Trace ID: "
-            + trace
-            + " Correlation ID: "
-            + correlation
-            + " Timestamp: "
-            + now);
+        "AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s"
+            .formatted(aadsts, text, trace, correlation, when));
     json.putArray("error_codes").add(aadsts);
-    json.put("timestamp", now).put("trace_id", trace).put("correlation_id", correlation);
+    json.put("timestamp", when).put("trace_id", trace).put("correlation_id", correlation);
+    json.put("error_uri", "https://" + Directory.ISSUER_HOST + "/error?code=" + aadsts);
     if (!suberror.isEmpty()) {
       json.put("suberror", suberror);
     }
@@ -55,17 +61,17 @@ public record EntraError(
     return json;
   }
 
-  /** Thrown inside the token endpoint. */
-  static final class Refused extends Exception {
+  /** Thrown inside the endpoints. */
+  public static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient EntraError why;
 
-    Refused(EntraError why) {
+    private Refused(EntraError why) {
       super(why.error(), null, false, false);
       this.why = why;
     }
 
-    EntraError why() {
+    public EntraError why() {
       return why;
     }
   }

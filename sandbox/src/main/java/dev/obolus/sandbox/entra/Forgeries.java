@@ -24,15 +24,15 @@ public final class Forgeries {
   private static final int HOUR = 3_600;
 
   private final Tokens tokens;
-  private final RSAKey key;
+  private final SigningKeys keys;
   private final JWTClaimsSet good;
 
   /**
    * @param good claims of a token that would be taken
    */
-  Forgeries(Tokens tokens, RSAKey key, JWTClaimsSet good) {
+  public Forgeries(Tokens tokens, SigningKeys keys, JWTClaimsSet good) {
     this.tokens = tokens;
-    this.key = key;
+    this.keys = keys;
     this.good = good;
   }
 
@@ -84,6 +84,7 @@ public final class Forgeries {
   /** HS256, with the public key as the secret that it is not. */
   public String macWithPublicKey() {
     try {
+      RSAKey key = keys.signing();
       var jwt = new SignedJWT(header(JWSAlgorithm.HS256, key.getKeyID()), good);
       jwt.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
       return jwt.serialize();
@@ -94,12 +95,24 @@ public final class Forgeries {
 
   /** Another key under the name of the right one. */
   public String otherKey() {
-    return foreign(key.getKeyID());
+    return foreign(keys.signing().getKeyID());
   }
 
   /** A key that was never published. */
   public String unknownKey() {
     return foreign("never-published");
+  }
+
+  /** The consumers' key, which is published and may not sign for this tenant. */
+  public String consumersKey() {
+    return Tokens.sign(good, keys.consumers());
+  }
+
+  /** Of the consumers' tenant, by its own key: right in itself, and never to be let in. */
+  public String consumersTenant() {
+    return Tokens.sign(
+        change().issuer(Issuers.v2(Directory.CONSUMERS)).claim("tid", Directory.CONSUMERS).build(),
+        keys.consumers());
   }
 
   private String foreign(String keyId) {

@@ -28,21 +28,25 @@ import java.util.Optional;
  * certificate, made once, each in a file only its owner may read. Tokens of two installations do
  * not cross.
  */
-final class Installation {
-  private final RSAKey signingKey;
+public final class Installation {
+  private final SigningKeys keys;
   private final Map<String, byte[]> secrets = new LinkedHashMap<>();
 
   private final Map<String, X509Certificate> certificates = new LinkedHashMap<>();
 
-  private Installation(RSAKey signingKey) {
-    this.signingKey = signingKey;
+  private Installation(SigningKeys keys) {
+    this.keys = keys;
   }
 
-  static Installation in(Path folder) throws IOException {
+  public static Installation in(Path folder) throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    var installation = new Installation(signingKey(folder.resolve("entra-signing-key.json")));
-    for (Directory.App app : Directory.apps()) {
+    var installation =
+        new Installation(
+            new SigningKeys(
+                key(folder.resolve("entra-signing-key.json")),
+                key(folder.resolve("entra-consumers-key.json"))));
+    for (App app : Directory.apps()) {
       if (app.confidential()) {
         String name =
             app.name()
@@ -55,38 +59,45 @@ final class Installation {
     return installation;
   }
 
-  Optional<X509Certificate> certificateOf(String clientId) {
+  public Optional<X509Certificate> certificateOf(String clientId) {
     return Optional.ofNullable(certificates.get(clientId));
   }
 
-  RSAKey signingKey() {
-    return signingKey;
+  public SigningKeys keys() {
+    return keys;
   }
 
-  boolean isSecretOf(String clientId, String secret) {
+  public boolean isSecretOf(String clientId, String secret) {
     byte[] expected = secrets.get(clientId);
     return expected != null
         && MessageDigest.isEqual(
             expected, secret.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
-  private static RSAKey signingKey(Path file) throws IOException {
+  private static RSAKey key(Path file) throws IOException {
     try {
       if (Files.exists(file)) {
         return RSAKey.parse(Files.readString(file));
       }
-      SelfSigned pair = SelfSigned.make("Obolus sandbox tokens");
-      RSAKey key =
-          new RSAKey.Builder((RSAPublicKey) pair.keys().getPublic())
-              .privateKey(pair.keys().getPrivate())
-              .keyUse(KeyUse.SIGNATURE)
-              .keyID(SelfSigned.thumbprint(pair.certificate(), "SHA-1"))
-              .x509CertChain(List.of(Base64.encode(pair.certificate().getEncoded())))
-              .build();
+      RSAKey key = newKey("Obolus sandbox tokens");
       write(file, key.toJSONString());
       return key;
-    } catch (ParseException | CertificateException e) {
+    } catch (ParseException e) {
       throw new IOException("the stand-in Entra's signing key cannot be used: " + file, e);
+    }
+  }
+
+  static RSAKey newKey(String name) throws IOException {
+    SelfSigned pair = SelfSigned.make(name);
+    try {
+      return new RSAKey.Builder((RSAPublicKey) pair.keys().getPublic())
+          .privateKey(pair.keys().getPrivate())
+          .keyUse(KeyUse.SIGNATURE)
+          .keyID(SelfSigned.thumbprint(pair.certificate(), "SHA-1"))
+          .x509CertChain(List.of(Base64.encode(pair.certificate().getEncoded())))
+          .build();
+    } catch (CertificateException e) {
+      throw new IOException("no key for " + name, e);
     }
   }
 

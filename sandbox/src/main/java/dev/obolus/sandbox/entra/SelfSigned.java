@@ -21,7 +21,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** An RSA key with the certificate that names it: a token signer's, or an application's. */
-record SelfSigned(KeyPair keys, X509Certificate certificate) {
+public record SelfSigned(KeyPair keys, X509Certificate certificate) {
   private static final Duration LIFE = Duration.ofDays(1_825);
 
   static SelfSigned make(String name) throws IOException {
@@ -48,7 +48,7 @@ record SelfSigned(KeyPair keys, X509Certificate certificate) {
   }
 
   /** The certificate's thumbprint, as {@code x5t} (SHA-1) and {@code x5t#S256} have it. */
-  static String thumbprint(X509Certificate certificate, String algorithm) {
+  public static String thumbprint(X509Certificate certificate, String algorithm) {
     try {
       return Base64.getUrlEncoder()
           .withoutPadding()

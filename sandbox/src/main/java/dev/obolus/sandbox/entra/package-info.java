@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Obolus authors
 /**
- * A stand-in for Microsoft Entra ID: one tenant, a few applications and users, real RS256 tokens,
- * and on-behalf-of exchanges whose assertions are truly checked.
+ * A stand-in for Microsoft Entra ID: tenants, applications and users, what is changed about them,
+ * and real RS256 tokens of both versions. Imports nothing of its own sub-packages.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Obolus authors
-package dev.obolus.sandbox.entra;
+package dev.obolus.sandbox.entra.endpoint;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

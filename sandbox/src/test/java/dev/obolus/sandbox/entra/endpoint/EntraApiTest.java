@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Obolus authors
-package dev.obolus.sandbox.entra;
+package dev.obolus.sandbox.entra.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import dev.obolus.sandbox.entra.Directory;
+import dev.obolus.sandbox.entra.Forgeries;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -48,7 +50,7 @@ class EntraApiTest {
 
   @BeforeAll
   static void start() throws Exception {
-    entra = new EntraApi(data, Clock.systemUTC(), (_, _, _, _) -> {});
+    entra = new EntraApi(data, Clock.systemUTC(), _ -> {});
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", entra);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
