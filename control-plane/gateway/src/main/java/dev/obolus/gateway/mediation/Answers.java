@@ -35,7 +35,7 @@ final class Answers {
         Optional.empty(),
         refusal.told(),
         refusal.faults(),
-        refusal.claims(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -67,12 +67,10 @@ final class Judge {
       case Decision.Permit permit -> Mono.just(permitted(asking, plan, verdict, permit));
       case Decision.Deny(List<Reason> reasons) ->
           denied(asking, plan.request().operation(), matter, verdict, reasons);
-      case Decision.StepUp(List<String> acrs, List<Reason> reasons) ->
-          Mono.just(
-              withheld(asking, verdict, ErrorCode.STEP_UP_REQUIRED, reasons, StepUps.claims(acrs)));
+      case Decision.StepUp(_, List<Reason> reasons) ->
+          Mono.just(withheld(asking, verdict, ErrorCode.STEP_UP_REQUIRED, reasons));
       case Decision.ApprovalNeeded(List<Reason> reasons) ->
-          Mono.just(
-              withheld(asking, verdict, ErrorCode.APPROVAL_REQUIRED, reasons, Optional.empty()));
+          Mono.just(withheld(asking, verdict, ErrorCode.APPROVAL_REQUIRED, reasons));
     };
   }
 
@@ -107,22 +105,12 @@ final class Judge {
   }
 
   private static Judgement withheld(
-      Asking asking,
-      Verdict verdict,
-      ErrorCode code,
-      List<Reason> reasons,
-      Optional<String> claims) {
+      Asking asking, Verdict verdict, ErrorCode code, List<Reason> reasons) {
     return switch (asking.caller()) {
       case Caller.AppCaller _ -> appOnly(verdict);
       case Caller.UserCaller _ ->
           new Refusal(
-              Optional.of(verdict),
-              verdict.decision().effect(),
-              code,
-              reasons,
-              reasons,
-              List.of(),
-              claims);
+              Optional.of(verdict), verdict.decision().effect(), code, reasons, reasons, List.of());
     };
   }
 

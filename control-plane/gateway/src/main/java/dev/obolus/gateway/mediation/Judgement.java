@@ -22,7 +22,6 @@ sealed interface Judgement {
    * @param effect the effect's wire word
    * @param recorded all the reasons, for the record
    * @param told those that this caller may know
-   * @param claims what a further sign-in is to bring
    */
   record Refusal(
       Optional<Verdict> verdict,
@@ -30,21 +29,18 @@ sealed interface Judgement {
       ErrorCode code,
       List<Reason> recorded,
       List<Reason> told,
-      List<Outcome.Fault> faults,
-      Optional<String> claims)
+      List<Outcome.Fault> faults)
       implements Judgement {
     private static final String DENY = "deny";
 
     static Refusal denied(
         Verdict verdict, ErrorCode code, List<Reason> recorded, List<Reason> told) {
-      return new Refusal(
-          Optional.of(verdict), DENY, code, recorded, told, List.of(), Optional.empty());
+      return new Refusal(Optional.of(verdict), DENY, code, recorded, told, List.of());
     }
 
     /** Refused by the gateway itself, before or without policy. */
     static Refusal unjudged(ErrorCode code, Reason reason, List<Outcome.Fault> faults) {
-      return new Refusal(
-          Optional.empty(), DENY, code, List.of(reason), List.of(reason), faults, Optional.empty());
+      return new Refusal(Optional.empty(), DENY, code, List.of(reason), List.of(reason), faults);
     }
 
     /** The caller may see the resource, and so is told what is wrong with the arguments. */
@@ -55,8 +51,7 @@ sealed interface Judgement {
           ErrorCode.WRONG_ARGUMENT,
           List.of(reason),
           List.of(reason),
-          List.of(fault),
-          Optional.empty());
+          List.of(fault));
     }
   }
 }

@@ -26,7 +26,8 @@ public sealed interface Outcome {
    * @param decision absent only where the log could not take it
    * @param reasons only what this caller may know
    * @param errors what is wrong with which member
-   * @param claims the challenge's JSON, for a step-up
+   * @param claims what a further sign-in is to bring, as JSON, where Entra or the source asks for
+   *     it
    * @param exchange what may be told of the exchange that was refused, where one was
    */
   record Refused(

@@ -122,6 +122,23 @@ class RequestsTest extends SliceTest {
     post(ISSUER.token(TestIssuer.ALICE), GOOD_BODY).expectStatus().isForbidden();
   }
 
+  @Test
+  void aPolicysStepUpIsForbiddenWhateverTheClientUnderstands() {
+    mediator.behaviour = (_, _) -> Mono.just(refused(ErrorCode.STEP_UP_REQUIRED, Optional.empty()));
+    Map<String, Object> capable = TestIssuer.claims(TestIssuer.ALICE);
+    capable.put("xms_cc", List.of("CP1"));
+    post(ISSUER.sign(capable), GOOD_BODY)
+        .expectStatus()
+        .isForbidden()
+        .expectHeader()
+        .doesNotExist("WWW-Authenticate")
+        .expectBody()
+        .jsonPath("$.code")
+        .isEqualTo("step_up_required")
+        .jsonPath("$.claims")
+        .doesNotExist();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -276,8 +293,12 @@ class RequestsTest extends SliceTest {
   }
 
   private static Outcome denied(Optional<String> claims) {
+    return refused(ErrorCode.DENIED, claims);
+  }
+
+  private static Outcome refused(ErrorCode code, Optional<String> claims) {
     return new Outcome.Refused(
-        ErrorCode.DENIED,
+        code,
         Optional.of(FrontDoors.TestMediator.decided()),
         Optional.of(TestLog.receipt(1)),
         List.of(
