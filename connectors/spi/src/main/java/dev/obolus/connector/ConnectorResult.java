@@ -3,7 +3,6 @@
 package dev.obolus.connector;
 
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What came of a call. */
@@ -35,15 +34,10 @@ public sealed interface ConnectorResult {
   record Column(String name, String type) {}
 
   /**
-   * @param upstreamIds the source's own request and statement ids
-   * @param entraCorrelationId of the exchange that this call made, where it made one
+   * @param rows that were answered
+   * @param bytes of the values in them
    */
-  record Usage(
-      long rows, long bytes, List<String> upstreamIds, Optional<String> entraCorrelationId) {
-    public static final Usage NONE = new Usage(0, 0, List.of(), Optional.empty());
-
-    public Usage {
-      upstreamIds = List.copyOf(upstreamIds);
-    }
+  record Usage(long rows, long bytes) {
+    public static final Usage NONE = new Usage(0, 0);
   }
 }

@@ -22,6 +22,14 @@ public interface DelegatedAccess {
   /** The correlation id of the last exchange that this access made with Entra, if any. */
   Optional<String> lastCorrelationId();
 
+  /**
+   * Told by a connector of each id that the source gave its work (a request id, a statement's id),
+   * as soon as it has come: the record has it whatever becomes of the call.
+   *
+   * @param id as the source wrote it; only printable ASCII of 1 to 128 characters is kept
+   */
+  default void upstream(String id) {}
+
   /** Signalled when no token is to be had; dispatch turns {@link #failure} into a result. */
   final class AccessRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;

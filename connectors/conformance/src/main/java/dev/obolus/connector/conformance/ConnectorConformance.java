@@ -13,6 +13,7 @@ import dev.obolus.connector.ConnectorResult;
 import dev.obolus.connector.ConnectorResult.Failed;
 import dev.obolus.connector.ConnectorResult.Rows;
 import dev.obolus.connector.DataRequest;
+import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.Operation;
 import dev.obolus.connector.Planning.Fault;
 import dev.obolus.connector.Planning.Planned;
@@ -30,9 +31,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -429,10 +433,59 @@ public abstract class ConnectorConformance {
   }
 
   @Test
-  void whatTheSourceSentIsOnTheRecordsSideOnly() {
-    var rows = rows(dialect().benign(ROOMY));
-    assertThat(rows.usage().upstreamIds()).isNotEmpty();
-    assertThat(rows.usage().upstreamIds()).allMatch(id -> id.matches("[\\x21-\\x7e]{1,128}"));
+  void theSourcesOwnIdOfEachExchangeIsTold() {
+    var access = new PersonsAccess("alice");
+    List<String> given = identify(_ -> dialect().rows(List.of("a")));
+    var _ = awaited(connector.execute(authorized(dialect().benign(ROOMY)), access));
+    assertThat(access.upstream()).containsAll(given).contains("request-1");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theSourcesOwnIdOfARefusalIsTold() {
+    return dialect().refusals().stream()
+        .map(refusal ->
+            DynamicTest.dynamicTest(
+                refusal.name(),
+                () -> {
+                  var access = new PersonsAccess("alice");
+                  List<String> given = identify(_ -> refusal.reply());
+                  var _ = awaited(connector.execute(authorized(dialect().benign(ROOMY)), access));
+                  assertThat(access.upstream()).containsAll(given).isNotEmpty();
+                }));
+  }
+
+  @Test
+  void theSourcesOwnIdOfAnUnansweredChallengeIsTold() {
+    var access = new PersonsAccess("alice");
+    List<String> given = identify(_ -> challenge());
+    assertThatThrownBy(
+            () -> awaited(connector.execute(authorized(dialect().benign(ROOMY)), access)))
+        .isInstanceOf(DelegatedAccess.SourceChallenge.class);
+    assertThat(access.upstream()).containsAll(given).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void theSourcesOwnIdsAreToldOfACallThatIsNotWaitedFor() {
+    var access = new PersonsAccess("alice");
+    List<String> given = identify(this::neverDone);
+    Disposable call = connector.execute(authorized(dialect().benign(ROOMY)), access).subscribe();
+    await(() -> source.received().stream().anyMatch(request -> !dialect().isSubmission(request)));
+    assertThat(access.upstream()).contains("request-1");
+    call.dispose();
+    await(() -> source.received().stream().anyMatch(dialect()::isCancel));
+    await(() -> access.upstream().containsAll(given));
+  }
+
+  /** Numbers the exchanges, from 1; gives the ids of all that there have been. */
+  private List<String> identify(Function<Received, Reply> script) {
+    var given = new CopyOnWriteArrayList<String>();
+    var number = new AtomicInteger();
+    source.script(request -> {
+      String id = "request-" + number.incrementAndGet();
+      given.add(id);
+      return dialect().identified(script.apply(request), id);
+    });
+    return given;
   }
 
   private static ConnectorResult awaited(Mono<ConnectorResult> result) {
@@ -454,6 +507,10 @@ public abstract class ConnectorConformance {
   private Mono<ConnectorResult> execute(
       DataRequest request, List<Obligation> obligations, String person) {
     return connector.execute(authorized(request, obligations, person), new PersonsAccess(person));
+  }
+
+  private AuthorizedRequest authorized(DataRequest request) {
+    return authorized(request, List.of(), "alice");
   }
 
   private AuthorizedRequest authorized(

@@ -20,6 +20,7 @@ public final class PersonsAccess implements DelegatedAccess {
   private final AtomicInteger issued = new AtomicInteger();
   private final List<String> scopes = new CopyOnWriteArrayList<>();
   private final List<String> challenges = new CopyOnWriteArrayList<>();
+  private final List<String> upstream = new CopyOnWriteArrayList<>();
 
   public PersonsAccess(String person) {
     this.person = person;
@@ -36,6 +37,16 @@ public final class PersonsAccess implements DelegatedAccess {
 
   public List<String> challenges() {
     return List.copyOf(challenges);
+  }
+
+  /** The source's own ids that the connector has told, in order. */
+  public List<String> upstream() {
+    return List.copyOf(upstream);
+  }
+
+  @Override
+  public void upstream(String id) {
+    upstream.add(id);
   }
 
   @Override

@@ -26,6 +26,9 @@ public interface SourceDialect {
   /** What was sent to be executed, without the values bound to it. */
   String executed(Received submission);
 
+  /** The same answer, with this as the source's own id of the exchange. */
+  Reply identified(Reply reply, String requestId);
+
   /** Success, with one text column, and these rows. */
   Reply rows(List<String> values);
 

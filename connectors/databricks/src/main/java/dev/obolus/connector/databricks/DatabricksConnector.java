@@ -73,7 +73,7 @@ final class DatabricksConnector implements Connector {
   public Mono<ConnectorResult> execute(AuthorizedRequest request, DelegatedAccess access) {
     return Mono.defer(() -> {
       BoundStatement statement = render(request);
-      var run = new StatementRun(api, statement, request);
+      var run = new StatementRun(api, statement, request, access::upstream);
       return access.call(scope, run::run);
     });
   }

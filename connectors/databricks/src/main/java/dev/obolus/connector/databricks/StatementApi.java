@@ -11,10 +11,9 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -46,6 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class StatementApi {
   private static final String STATEMENTS = "/api/2.0/sql/statements";
+  private static final String REQUEST_ID = "x-request-id";
   private static final Duration EXCHANGE = Duration.ofSeconds(30);
   private static final int SMALL_ANSWER = 256 * 1024;
   private static final JsonMapper JSON =
@@ -141,7 +141,7 @@ final class StatementApi {
         .headers(call::write)
         .contentType(MediaType.APPLICATION_JSON)
         .body(body.map(StatementApi::inserted).orElseGet(BodyInserters::empty))
-        .exchangeToMono(response -> read(response, call.answerLimit()))
+        .exchangeToMono(response -> read(response, call))
         .timeout(EXCHANGE)
         .onErrorMap(StatementApi::translate);
   }
@@ -150,10 +150,12 @@ final class StatementApi {
     return BodyInserters.fromValue(JSON.writeValueAsBytes(json));
   }
 
-  private static Mono<Answer> read(ClientResponse response, int limit) {
+  /** Whatever the answer is, and whether or not it is read to its end, its id is known first. */
+  private static Mono<Answer> read(ClientResponse response, Call call) {
+    response.headers().header(REQUEST_ID).stream().limit(1).forEach(call.upstream());
     boolean ok = response.statusCode().value() == 200;
     return DataBufferUtils.join(
-            response.body(BodyExtractors.toDataBuffers()), ok ? limit : SMALL_ANSWER)
+            response.body(BodyExtractors.toDataBuffers()), ok ? call.answerLimit() : SMALL_ANSWER)
         .map(StatementApi::drain)
         .defaultIfEmpty(new byte[0])
         .map(body -> answer(response, body));
@@ -169,7 +171,6 @@ final class StatementApi {
   private static Answer answer(ClientResponse response, byte[] body) {
     int status = response.statusCode().value();
     HttpHeaders headers = response.headers().asHttpHeaders();
-    List<String> ids = new ArrayList<>(headers.getOrEmpty("x-request-id"));
     Optional<JsonNode> json = parse(body);
     if (status != 200) {
       if (status == 401) {
@@ -185,8 +186,7 @@ final class StatementApi {
     }
     return new Answer(
         json.filter(JsonNode::isObject)
-            .orElseThrow(() -> new SourceFailure(new ConnectorFailure.Malformed("not_json"))),
-        ids.stream().filter(id -> id.matches("[\\x21-\\x7e]{1,128}")).limit(1).toList());
+            .orElseThrow(() -> new SourceFailure(new ConnectorFailure.Malformed("not_json"))));
   }
 
   private static Optional<JsonNode> parse(byte[] body) {
@@ -211,17 +211,16 @@ final class StatementApi {
     };
   }
 
-  /**
-   * @param requestIds the source's own id of the exchange
-   */
-  record Answer(JsonNode body, List<String> requestIds) {}
+  record Answer(JsonNode body) {}
 
   /**
    * What every call carries.
    *
    * @param answerLimit how many bytes of an answer are read at most
+   * @param upstream is told of the source's own id of each exchange
    */
-  record Call(DelegatedToken token, Correlation correlation, int answerLimit) {
+  record Call(
+      DelegatedToken token, Correlation correlation, int answerLimit, Consumer<String> upstream) {
 
     void write(HttpHeaders headers) {
       headers.set(HttpHeaders.AUTHORIZATION, token.authorizationHeader());

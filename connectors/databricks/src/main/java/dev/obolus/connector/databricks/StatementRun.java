@@ -11,10 +11,8 @@ import dev.obolus.connector.databricks.StatementApi.Answer;
 import dev.obolus.connector.databricks.StatementApi.Call;
 import dev.obolus.connector.sql.BoundStatement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -36,19 +34,27 @@ final class StatementRun {
   private final StatementApi api;
   private final BoundStatement statement;
   private final AuthorizedRequest request;
-  private final List<String> upstreamIds = new ArrayList<>();
+  private final Consumer<String> upstream;
   private volatile @Nullable Mono<Answer> submission;
   private volatile boolean finished;
 
-  StatementRun(StatementApi api, BoundStatement statement, AuthorizedRequest request) {
+  /**
+   * @param upstream is told of each id that the source gives, the statement's own included
+   */
+  StatementRun(
+      StatementApi api,
+      BoundStatement statement,
+      AuthorizedRequest request,
+      Consumer<String> upstream) {
     this.api = api;
     this.statement = statement;
     this.request = request;
+    this.upstream = upstream;
   }
 
   /** Runs it; a second time, after a claims challenge, where it stands. */
   Mono<ConnectorResult> run(DelegatedToken token) {
-    Call call = new Call(token, request.correlation(), answerLimit());
+    Call call = new Call(token, request.correlation(), answerLimit(), upstream);
     return Mono.usingWhen(
         Mono.just(call), this::finishInTime, _ -> Mono.empty(), (_, _) -> Mono.empty(), this::stop);
   }
@@ -80,7 +86,7 @@ final class StatementRun {
     // Cached: whoever cancels, the exchange itself goes on until the id is known.
     Mono<Answer> sent =
         api.submit(statement, byteLimit(), request.permit().decisionId(), call)
-            .doOnNext(this::remember)
+            .doOnNext(answer -> upstream.accept(id(answer).value()))
             .cache();
     submission = sent;
     return sent.doOnError(_ -> forget());
@@ -162,22 +168,18 @@ final class StatementRun {
         rows.columns(),
         rows.rows(),
         rows.isTruncated(),
-        new ConnectorResult.Usage(
-            rows.rows().size(), rows.bytes(), upstreamIds(), Optional.empty()));
+        new ConnectorResult.Usage(rows.rows().size(), rows.bytes()));
   }
 
   private ConnectorResult timedOut(SourceState state) {
-    return new ConnectorResult.Failed(new ConnectorFailure.TimedOut(state), usage());
+    return new ConnectorResult.Failed(
+        new ConnectorFailure.TimedOut(state), ConnectorResult.Usage.NONE);
   }
 
   private ConnectorResult failed(SourceFailure failure, SourceState state) {
     return failure.failure() instanceof ConnectorFailure.TimedOut
         ? timedOut(state)
-        : new ConnectorResult.Failed(failure.failure(), usage());
-  }
-
-  private ConnectorResult.Usage usage() {
-    return new ConnectorResult.Usage(0, 0, upstreamIds(), Optional.empty());
+        : new ConnectorResult.Failed(failure.failure(), ConnectorResult.Usage.NONE);
   }
 
   private Mono<Answer> note(Answer before, Mono<Answer> exchange) {
@@ -186,15 +188,6 @@ final class StatementRun {
         throw new SourceFailure(new ConnectorFailure.Malformed("statement_id"));
       }
     });
-  }
-
-  private synchronized void remember(Answer answer) {
-    upstreamIds.add(id(answer).value());
-    upstreamIds.addAll(answer.requestIds());
-  }
-
-  private synchronized List<String> upstreamIds() {
-    return List.copyOf(upstreamIds);
   }
 
   private static StatementId id(Answer answer) {

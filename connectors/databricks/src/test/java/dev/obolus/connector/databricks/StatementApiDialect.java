@@ -77,6 +77,11 @@ record StatementApiDialect(String canary) implements SourceDialect {
   }
 
   @Override
+  public Reply identified(Reply reply, String requestId) {
+    return reply.with("x-request-id", requestId);
+  }
+
+  @Override
   public Reply rows(List<String> values) {
     return Reply.json(200, succeeded(values, ""));
   }

@@ -14,9 +14,7 @@ import dev.obolus.connector.DelegatedAccess.AccessRefused;
 import dev.obolus.connector.DelegatedAccess.SourceChallenge;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.dispatch.Dispatched.Failed;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
@@ -72,30 +70,23 @@ public final class Dispatcher {
       AuthorizedRequest request,
       Supplier<DelegatedAccess> access,
       SourceContact contact) {
-    var used = new Used(contact);
-    return Mono.defer(() -> connector.execute(request, used.remember(access.get())))
+    return Mono.defer(() -> connector.execute(request, contact.watch(access.get())))
         .switchIfEmpty(Mono.error(EmptySource::new))
         .timeout(request.deadline())
-        .<Dispatched>map(result -> translate(result, request, used))
-        .onErrorResume(fault -> Mono.just(translate(fault, request, used)));
+        .<Dispatched>map(result -> translate(result, request, contact))
+        .onErrorResume(fault -> Mono.just(translate(fault, request, contact)));
   }
 
   private static Dispatched translate(
-      ConnectorResult result, AuthorizedRequest request, Used used) {
+      ConnectorResult result, AuthorizedRequest request, SourceContact contact) {
     if (finished(result)) {
-      used.contact.answered();
+      contact.answered();
     }
     return switch (result) {
-      case ConnectorResult.Rows rows ->
-          new Dispatched.Answered(
-              Bounds.cut(
-                  new ConnectorResult.Rows(
-                      rows.columns(), rows.rows(), rows.truncated(), used.complete(rows.usage())),
-                  request.limits()));
-      case ConnectorResult.Replan(var plan, Usage usage) ->
-          new Dispatched.Replanned(plan, used.complete(usage));
+      case ConnectorResult.Rows rows -> new Dispatched.Answered(Bounds.cut(rows, request.limits()));
+      case ConnectorResult.Replan(var plan, Usage usage) -> new Dispatched.Replanned(plan, usage);
       case ConnectorResult.Failed(ConnectorFailure failure, Usage usage) ->
-          Failures.bySource(failure, used.contact.state(), used.complete(usage));
+          Failures.bySource(failure, contact.state(), usage);
     };
   }
 
@@ -109,30 +100,29 @@ public final class Dispatcher {
     };
   }
 
-  private static Dispatched translate(Throwable fault, AuthorizedRequest request, Used used) {
-    SourceState state = used.contact.state();
-    Usage usage = used.complete(Usage.NONE);
+  private static Dispatched translate(
+      Throwable fault, AuthorizedRequest request, SourceContact contact) {
+    SourceState state = contact.state();
     return switch (fault) {
       case AccessRefused refused ->
-          Failures.onTheWay(refused.failure(), state, usage).with(refused.exchange());
+          Failures.onTheWay(refused.failure(), state, Usage.NONE).with(refused.exchange());
       case SourceChallenge challenge ->
           Failures.onTheWay(
-              new ConnectorFailure.ChallengeRequired(challenge.claims()), state, usage);
+              new ConnectorFailure.ChallengeRequired(challenge.claims()), state, Usage.NONE);
       case TimeoutException _ ->
-          Failures.onTheWay(new ConnectorFailure.TimedOut(state), state, usage);
-      default -> fault(fault, request, state, usage);
+          Failures.onTheWay(new ConnectorFailure.TimedOut(state), state, Usage.NONE);
+      default -> fault(fault, request, state);
     };
   }
 
-  private static Dispatched fault(
-      Throwable fault, AuthorizedRequest request, SourceState state, Usage usage) {
+  private static Dispatched fault(Throwable fault, AuthorizedRequest request, SourceState state) {
     // The message may quote a statement or a value, so the kind and the place only.
     LOG.atError()
         .addKeyValue("decision", request.permit().decisionId())
         .addKeyValue("fault", fault.getClass().getName())
         .addKeyValue("at", place(fault))
         .log("a connector failed in a way it does not name");
-    return Failed.of(ErrorCode.INTERNAL, false, state, usage);
+    return Failed.of(ErrorCode.INTERNAL, false, state, Usage.NONE);
   }
 
   private static String place(Throwable fault) {
@@ -142,27 +132,6 @@ public final class Dispatcher {
 
   private static Dispatched overloaded() {
     return Failed.of(ErrorCode.OVERLOADED, false, SourceState.NOT_CALLED, Usage.NONE);
-  }
-
-  /** The access that a call used: what it knows of Entra is told where the connector does not. */
-  private static final class Used {
-    private final SourceContact contact;
-    private volatile Optional<DelegatedAccess> access = Optional.empty();
-
-    private Used(SourceContact contact) {
-      this.contact = contact;
-    }
-
-    private DelegatedAccess remember(DelegatedAccess given) {
-      access = Optional.of(given);
-      return contact.watch(given);
-    }
-
-    private Usage complete(Usage usage) {
-      Optional<String> correlation =
-          usage.entraCorrelationId().or(() -> access.flatMap(DelegatedAccess::lastCorrelationId));
-      return new Usage(usage.rows(), usage.bytes(), List.copyOf(usage.upstreamIds()), correlation);
-    }
   }
 
   /** A connector that answers nothing at all is broken. */

@@ -4,9 +4,9 @@ package dev.obolus.gateway.mediation;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.connector.AccessPlan.Touched;
-import dev.obolus.connector.ConnectorFailure.SourceState;
 import dev.obolus.connector.ConnectorResult.Usage;
 import dev.obolus.gateway.dispatch.Dispatched;
+import dev.obolus.gateway.dispatch.SourceContact;
 import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Attempt.Permit;
 import dev.obolus.gateway.mediation.Judgement.Permitted;
@@ -66,8 +66,9 @@ final class AuditTranslator {
         failure.state().word());
   }
 
-  AuditEvent.Cancelled cancelled(Permit permit, SourceState state) {
-    return new AuditEvent.Cancelled(conclusion(permit, 0, Usage.NONE), state.word());
+  AuditEvent.Cancelled cancelled(Permit permit) {
+    return new AuditEvent.Cancelled(
+        conclusion(permit, 0, Usage.NONE), permit.attempt().contact().state().word());
   }
 
   private AuditEvent.Decided decided(
@@ -115,14 +116,16 @@ final class AuditTranslator {
     return obligations.stream().map(obligation -> obligation.kind().word()).distinct().toList();
   }
 
+  /** Whatever came of the call, by which ids Entra and the source know it. */
   private AuditEvent.Conclusion conclusion(Permit permit, long rows, Usage usage) {
+    SourceContact contact = permit.attempt().contact();
     return AuditEvent.Conclusion.of(
         permit.event(),
         permit.receipt(),
         rows,
         usage.bytes(),
-        usage.entraCorrelationId(),
-        usage.upstreamIds(),
+        contact.entraCorrelationId(),
+        contact.upstreamIds(),
         took(permit.asking()));
   }
 

@@ -250,10 +250,8 @@ public final class AuditedRequestMediator implements RequestMediator {
   }
 
   private Attempt attempt(Asking asking, Connector connector) {
-    var contact = new SourceContact();
-    var bracket =
-        new Bracket(permit -> recording.offer(translator.cancelled(permit, contact.state())));
-    return new Attempt(asking, connector, bracket, contact, Optional.empty());
+    var bracket = new Bracket(permit -> recording.offer(translator.cancelled(permit)));
+    return new Attempt(asking, connector, bracket, new SourceContact(), Optional.empty());
   }
 
   private DelegatedAccess delegated(Attempt attempt) {

@@ -34,7 +34,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -135,6 +138,73 @@ final class AuditedRequestMediatorTest {
     fixture.mediator().mediate(alice(), orders()).subscribe().dispose();
 
     assertSaysAgain(fixture.log.of(AuditEvent.Cancelled.class).getFirst().conclusion());
+  }
+
+  @Test
+  void whateverBecomesOfACallItsRecordHasTheIdsByWhichOthersKnowIt() {
+    Map<String, Mono<ConnectorResult>> ends =
+        Map.of(
+            "answered", Mono.just(FakeConnector.ROWS),
+            "denied", Mono.just(failed(new ConnectorFailure.DeniedBySource("forbidden"))),
+            "unauthenticated", Mono.just(failed(new ConnectorFailure.NotAuthenticated("x"))),
+            "throttled", Mono.just(failed(new ConnectorFailure.Throttled(Optional.empty()))),
+            "challenged", Mono.error(new DelegatedAccess.SourceChallenge("{}")),
+            "broken", Mono.error(new IllegalStateException("the source broke")),
+            "refused by Entra",
+                Mono.error(
+                    new DelegatedAccess.AccessRefused(new ConnectorFailure.TokenRejected("x"))),
+            "too late", Mono.error(new TimeoutException()));
+    ends.forEach((name, end) -> {
+      var fixture = new MediationFixture();
+      fixture.connector.source = _ -> end;
+      Outcome _ = fixture.mediate(alice(), orders());
+      assertKnown(name, fixture);
+    });
+  }
+
+  @Test
+  void aCancelledCallsRecordHasTheIdsByWhichOthersKnowIt() {
+    fixture.connector.source = _ -> Mono.never();
+
+    fixture.mediator().mediate(alice(), orders()).subscribe().dispose();
+
+    assertKnown("cancelled", fixture);
+  }
+
+  @Test
+  void aSourceCannotFloodARecordWithIds() {
+    fixture.connector.upstream =
+        Stream.of(
+                IntStream.range(0, 100).mapToObj(i -> "request-" + i),
+                IntStream.range(0, 100).mapToObj(_ -> "request-99"),
+                Stream.of("", "x".repeat(129), "two words", "line\n", "\u202e"))
+            .flatMap(each -> each)
+            .toList();
+
+    var _ = fixture.answered(orders());
+
+    assertThat(outcome(fixture).upstreamIds())
+        .hasSize(32)
+        .startsWith("request-0", "request-1")
+        .endsWith("request-30", "request-99");
+  }
+
+  private static void assertKnown(String name, MediationFixture fixture) {
+    assertThat(outcome(fixture).upstreamIds()).as(name).containsExactly("st-1");
+    assertThat(outcome(fixture).entraCorrelationId()).as(name).contains("entra-1");
+  }
+
+  private static AuditEvent.Conclusion outcome(MediationFixture fixture) {
+    return switch (fixture.log.events.getLast()) {
+      case AuditEvent.Served served -> served.conclusion();
+      case AuditEvent.Failed failed -> failed.conclusion();
+      case AuditEvent.Cancelled cancelled -> cancelled.conclusion();
+      case AuditEvent other -> throw new AssertionError(other.getClass());
+    };
+  }
+
+  private static ConnectorResult failed(ConnectorFailure failure) {
+    return new ConnectorResult.Failed(failure, Usage.NONE);
   }
 
   private void assertSaysAgain(AuditEvent.Conclusion conclusion) {
@@ -272,8 +342,7 @@ final class AuditedRequestMediatorTest {
     Outcome.Refused approval = fixture.refused(orders());
 
     assertThat(stepUp.code()).isEqualTo(ErrorCode.STEP_UP_REQUIRED);
-    assertThat(stepUp.claims())
-        .contains("{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"c1\"}}}");
+    assertThat(stepUp.claims()).isEmpty();
     assertThat(approval.code()).isEqualTo(ErrorCode.APPROVAL_REQUIRED);
     assertThat(fixture.log.of(AuditEvent.Decided.class))
         .extracting(AuditEvent.Decided::effect)

@@ -58,11 +58,12 @@ final class FakeConnector implements Connector, DelegatedAccessProvider {
           List.of(new ConnectorResult.Column("ID", "BIGINT")),
           List.of(List.of(7L)),
           false,
-          new Usage(1, 8, List.of("st-1"), Optional.empty()));
+          new Usage(1, 8));
 
   final List<AuthorizedRequest> executed = new CopyOnWriteArrayList<>();
   final List<Subject> subjects = new CopyOnWriteArrayList<>();
   final List<String> trail;
+  List<String> upstream = List.of("st-1");
   Function<AuthorizedRequest, Mono<ConnectorResult>> source = _ -> Mono.just(ROWS);
   Function<DataRequest, Optional<Planning>> planner = _ -> Optional.empty();
   Set<Obligation.Kind> honours = Set.of(Obligation.Kind.values());
@@ -113,11 +114,12 @@ final class FakeConnector implements Connector, DelegatedAccessProvider {
   @Override
   public Mono<ConnectorResult> execute(AuthorizedRequest request, DelegatedAccess access) {
     executed.add(request);
-    return access.call("fake/.default", _ -> Mono.defer(() -> call(request)));
+    return access.call("fake/.default", _ -> Mono.defer(() -> call(request, access)));
   }
 
-  private Mono<ConnectorResult> call(AuthorizedRequest request) {
+  private Mono<ConnectorResult> call(AuthorizedRequest request, DelegatedAccess access) {
     trail.add("source");
+    upstream.forEach(access::upstream);
     return source.apply(request);
   }
 
