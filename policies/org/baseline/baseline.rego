@@ -78,12 +78,15 @@ deny contains reason if some reason in barred
 deny contains {"code": "ORG-006", "args": {"class": input.action.class}} if not _read
 
 # METADATA
-# title: No resource is named
+# title: A read that names no resource
 # description: The request names nothing that could be judged.
 # custom:
 #   code: ORG-007
 #   about: request
-deny contains {"code": "ORG-007", "args": {}} if not input.resource.name
+deny contains {"code": "ORG-007", "args": {}} if {
+	_read
+	not input.resource.name
+}
 
 # METADATA
 # title: Personal data without a purpose

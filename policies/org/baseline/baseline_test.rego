@@ -25,6 +25,10 @@ test_what_is_not_proven_a_read_is_refused if {
 	_denied("alice_executes") == {"ORG-006"}
 }
 
+test_what_is_not_proven_a_read_need_not_name_anything if {
+	_denied("alice_sends_what_is_not_proven_a_read") == {"ORG-006"}
+}
+
 test_a_request_for_nothing_is_refused if _denied("alice_names_nothing") == {"ORG-007"}
 
 test_personal_data_needs_a_purpose if {
