@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param facts a folder, in a demo only
  * @param sources of the policy, watched for changes, in a demo only
  * @param opa the program that checks and compiles those sources
- * @param budget of one evaluation
+ * @param budget of one evaluation, in processor time
  */
 @ConfigurationProperties("obolus.policy")
 record PolicySettings(

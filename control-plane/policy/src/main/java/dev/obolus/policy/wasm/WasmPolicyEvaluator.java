@@ -40,6 +40,7 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
   private static final Logger LOG = LoggerFactory.getLogger(WasmPolicyEvaluator.class);
   private static final String NAME = "wasm";
   private static final int MAX_RESOURCES = 64;
+  private static final int WALL = 50;
 
   private final Settings settings;
   private final Watchdog watchdog;
@@ -50,7 +51,7 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
 
   /**
    * @param instances how many evaluations may run at once
-   * @param budget how long one may take
+   * @param budget how long one may run, in processor time; on the wall fifty times as long
    * @param warmUps evaluations off the path before a revision serves
    * @param maxPages of 64 KiB each, an instance's memory
    */
@@ -74,7 +75,7 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
 
   public WasmPolicyEvaluator(Settings settings) {
     this.settings = settings;
-    this.watchdog = new Watchdog(settings.budget());
+    this.watchdog = new Watchdog(settings.budget(), settings.budget().multipliedBy(WALL));
   }
 
   /**
