@@ -7,6 +7,7 @@ import dev.obolus.gateway.operator.People;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.policy.document.Facts;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
+import java.time.Duration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,6 +16,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PolicySettings.class)
 class PolicyConfiguration {
+  private static final Duration RECORD_AGAIN = Duration.ofSeconds(1);
 
   @Bean
   WasmPolicyEvaluator policyEvaluator(PolicySettings settings) {
@@ -24,7 +26,7 @@ class PolicyConfiguration {
 
   @Bean
   PolicyStart policyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
-    return new PolicyStart(evaluator, settings, log);
+    return new PolicyStart(evaluator, settings, new PolicyRecords(log, RECORD_AGAIN));
   }
 
   @Bean

@@ -3,7 +3,6 @@
 package dev.obolus.gateway;
 
 import dev.obolus.audit.AuditEvent.PolicyChanged;
-import dev.obolus.audit.AuditLog;
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.lifecycle.LifecycleJournal;
 import dev.obolus.policy.lifecycle.PolicyWorkshop;
@@ -23,15 +22,15 @@ final class PolicyDesk implements LifecycleJournal {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyDesk.class);
   private static final String SOURCE = "folder";
 
-  private final AuditLog log;
+  private final PolicyRecords records;
 
-  private PolicyDesk(AuditLog log) {
-    this.log = log;
+  PolicyDesk(PolicyRecords records) {
+    this.records = records;
   }
 
   /** A loop that has begun, where sources are configured and {@code opa} is there. */
   static Optional<PolicyWorkshop> open(
-      WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
+      WasmPolicyEvaluator evaluator, PolicySettings settings, PolicyRecords records) {
     Path sources = settings.sources();
     Path facts = settings.facts();
     if (sources == null || facts == null) {
@@ -48,14 +47,18 @@ final class PolicyDesk implements LifecycleJournal {
     }
     PolicyWorkshop workshop =
         new PolicyWorkshop(
-            evaluator, new PolicyCompiler(opa.get()), sources, facts, new PolicyDesk(log));
+            evaluator, new PolicyCompiler(opa.get()), sources, facts, new PolicyDesk(records));
     workshop.start();
     return Optional.of(workshop);
   }
 
   @Override
+  public void activating(Revision revision, Revision before) throws InterruptedException {
+    records.record(new PolicyChanged(before.digest(), revision.digest(), SOURCE, "activated"));
+  }
+
+  @Override
   public void activated(Revision revision, Revision before, Duration took, List<Finding> warnings) {
-    log.offer(new PolicyChanged(before.digest(), revision.digest(), SOURCE, "activated"));
     warnings.forEach(PolicyDesk::say);
     LOG.atInfo()
         .addKeyValue("revision", revision.brief())
@@ -64,10 +67,10 @@ final class PolicyDesk implements LifecycleJournal {
   }
 
   @Override
-  public void refused(Revision active, List<Finding> findings) {
-    log.offer(new PolicyChanged(active.digest(), active.digest(), SOURCE, "refused"));
+  public void refused(Revision active, List<Finding> findings) throws InterruptedException {
     findings.forEach(PolicyDesk::say);
     LOG.atWarn().addKeyValue("revision", active.brief()).log("the saved policy is refused");
+    records.record(new PolicyChanged(active.digest(), active.digest(), SOURCE, "refused"));
   }
 
   private static void say(Finding finding) {

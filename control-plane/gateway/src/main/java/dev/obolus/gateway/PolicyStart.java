@@ -3,7 +3,6 @@
 package dev.obolus.gateway;
 
 import dev.obolus.audit.AuditEvent.PolicyChanged;
-import dev.obolus.audit.AuditLog;
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.document.Facts;
 import dev.obolus.policy.document.UnfitFacts;
@@ -18,24 +17,24 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Loads and warms the first revision beside the start, which takes seconds: until then the gateway
- * is up, not ready, and refuses everything.
+ * Loads and warms the first revision beside the start, which takes seconds, and records it: until
+ * then the gateway is up, not ready, and refuses everything.
  */
 final class PolicyStart implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyStart.class);
 
   private final WasmPolicyEvaluator evaluator;
   private final PolicySettings settings;
-  private final AuditLog log;
+  private final PolicyRecords records;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("policy-start").unstarted(this::activate);
 
   private volatile Optional<PolicyWorkshop> workshop = Optional.empty();
 
-  PolicyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
+  PolicyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, PolicyRecords records) {
     this.evaluator = evaluator;
     this.settings = settings;
-    this.log = log;
+    this.records = records;
   }
 
   @Override
@@ -58,11 +57,15 @@ final class PolicyStart implements SmartLifecycle {
     try {
       Path folder = settings.facts();
       Facts facts = folder == null ? Facts.none() : Facts.read(folder);
-      Revision revision = evaluator.activate(PackagedPolicy.with(facts));
-      log.offer(
-          new PolicyChanged(Revision.NONE.digest(), revision.digest(), "packaged", "activated"));
+      WasmPolicyEvaluator.Prepared prepared = evaluator.prepare(PackagedPolicy.with(facts));
+      records.record(
+          new PolicyChanged(
+              Revision.NONE.digest(), prepared.revision().digest(), "packaged", "activated"));
+      Revision revision = prepared.activate();
       LOG.atInfo().addKeyValue("revision", revision.brief()).log("policy is active");
-      workshop = PolicyDesk.open(evaluator, settings, log);
+      workshop = PolicyDesk.open(evaluator, settings, records);
+    } catch (InterruptedException _) {
+      LOG.atDebug().log("stopped before there was a policy");
     } catch (UnfitFacts | UnloadablePolicy unfit) {
       LOG.atError().addKeyValue("fault", unfit.getMessage()).log("no policy: all is refused");
     } catch (RuntimeException fault) {

@@ -2,9 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.policy;
 
-import dev.obolus.terms.ResourceName;
 import java.util.List;
-import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
@@ -22,14 +20,11 @@ public interface PolicyEvaluator {
   Mono<Verdict> evaluate(List<PolicyInput> inputs);
 
   /**
-   * What this caller could ever be allowed to read with this operation, for lists; empty where that
-   * cannot be told. A permit for any of it is still to be asked for.
+   * What this caller could ever be allowed to read with this operation, for lists.
    *
    * @param caller without a resource
    */
-  default Mono<Set<ResourceName>> visible(PolicyInput caller) {
-    return Mono.just(Set.of());
-  }
+  Mono<Visibility> visible(PolicyInput caller);
 
   /** The active revision, {@link Revision#NONE} before there is one. */
   Revision active();

@@ -3,6 +3,7 @@
 package dev.obolus.policy.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.document.Facts;
@@ -11,10 +12,10 @@ import dev.obolus.policy.opa.OpaProgram;
 import dev.obolus.policy.opa.PolicyCompiler;
 import dev.obolus.policy.wasm.PackagedPolicy;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,6 +37,11 @@ class PolicyWorkshopTest {
       new WasmPolicyEvaluator(WasmPolicyEvaluator.Settings.DEFAULT.withWarmUps(50));
   private PolicyWorkshop workshop;
   private Revision first;
+  private Recording recording = (_, _) -> {};
+
+  interface Recording {
+    void record(Revision revision, Revision before) throws InterruptedException;
+  }
 
   record Event(boolean activated, Revision revision, List<Finding> findings) {}
 
@@ -54,6 +60,12 @@ class PolicyWorkshopTest {
             folder,
             folder.resolve("facts"),
             new LifecycleJournal() {
+              @Override
+              public void activating(Revision revision, Revision before)
+                  throws InterruptedException {
+                recording.record(revision, before);
+              }
+
               @Override
               public void activated(
                   Revision revision, Revision before, Duration took, List<Finding> warnings) {
@@ -74,7 +86,7 @@ class PolicyWorkshopTest {
   }
 
   @Test
-  void theBuiltPolicyIsWhatTheLoopBuilds() {
+  void theBuiltPolicyIsWhatTheLoopBuilds() throws Exception {
     workshop.publish();
     assertThat(events.poll()).isEqualTo(new Event(true, first, List.of()));
   }
@@ -90,76 +102,102 @@ class PolicyWorkshopTest {
   }
 
   @Test
-  void aSyntaxErrorIsRefusedWithFileAndLine() throws IOException {
+  void aChangeDecidesNothingUntilItIsRecorded() throws Exception {
+    List<Revision> recorded = new ArrayList<>();
+    recording =
+        (revision, before) -> {
+          assertThat(evaluator.active()).isEqualTo(before).isEqualTo(first);
+          recorded.add(revision);
+        };
+    edit("facts/users.json", "Alice Marlow", "Alice M.");
+    workshop.publish();
+    assertThat(recorded).containsExactly(evaluator.active()).doesNotContain(first);
+    assertThat(events.poll().activated()).isTrue();
+  }
+
+  @Test
+  void aChangeThatCannotBeRecordedDoesNotDecide() throws Exception {
+    recording =
+        (_, _) -> {
+          throw new InterruptedException("the desk closes");
+        };
+    edit("facts/users.json", "Alice Marlow", "Alice M.");
+    assertThatThrownBy(workshop::publish).isInstanceOf(InterruptedException.class);
+    assertThat(evaluator.active()).isEqualTo(first);
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aSyntaxErrorIsRefusedWithFileAndLine() throws Exception {
     edit("team/sales/sales.rego", "package team.sales", "package team.sales\n\nallow contains");
     refusedAt("team/sales/sales.rego", "check");
   }
 
   @Test
-  void aFailingTestIsRefusedWithFileAndLine() throws IOException {
+  void aFailingTestIsRefusedWithFileAndLine() throws Exception {
     edit("team/sales/sales.rego", "\"rows\": 1000", "\"rows\": 2000");
     refusedAt("gateway/gateway_test.rego", "test");
   }
 
   @Test
-  void aMissingMemberOfAFactIsRefused() throws IOException {
+  void aMissingMemberOfAFactIsRefused() throws Exception {
     edit("facts/agents.json", "\"owner\"", "\"woner\"");
     refusedAt(folder.resolve("facts/agents.json").toString(), "facts");
   }
 
   @Test
-  void brokenFactsAreRefusedWithFileAndLine() throws IOException {
+  void brokenFactsAreRefusedWithFileAndLine() throws Exception {
     edit("facts/users.json", "\"region\": \"EMEA\"", "\"region\": EMEA");
     assertThat(refusedAt(folder.resolve("facts/users.json").toString(), "facts").row())
         .isEqualTo(5);
   }
 
   @Test
-  void aBuiltInThatIsNotOfferedIsRefused() throws IOException {
+  void aBuiltInThatIsNotOfferedIsRefused() throws Exception {
     edit("org/baseline/baseline.rego", "_read if", "_late if time.now_ns() > 0\n\n_read if");
     assertThat(refusedAt("org/baseline/baseline.rego", "check").message()).contains("time.now_ns");
   }
 
   @Test
-  void aTeamThatReadsAnotherIsRefused() throws IOException {
+  void aTeamThatReadsAnotherIsRefused() throws Exception {
     edit("team/sales/sales.rego", "_region := ", "_other := data.org.baseline.deny\n\n_region := ");
     assertThat(refusedAt("team/sales/sales.rego", "reach").row()).isPositive();
   }
 
   @Test
-  void aTeamThatTakesAllDataIsRefused() throws IOException {
+  void aTeamThatTakesAllDataIsRefused() throws Exception {
     edit("team/sales/sales.rego", "_region := ", "_other := data[input.subject.id]\n\n_region := ");
     var _ = refusedAt("team/sales/sales.rego", "check");
   }
 
   @Test
-  void aTeamFileOfAnotherPackageIsRefused() throws IOException {
+  void aTeamFileOfAnotherPackageIsRefused() throws Exception {
     edit("team/sales/sales.rego", "package team.sales", "package org.baseline");
     workshop.publish();
     assertThat(events.poll().activated()).isFalse();
   }
 
   @Test
-  void aNegatedCallIsRefused() throws IOException {
+  void aNegatedCallIsRefused() throws Exception {
     edit("org/baseline/baseline.rego", "if not _labelled", "if not is_array(_resource.labels)");
     edit("org/baseline/baseline.rego", "\tnot _labelled", "\tnot is_array(_resource.labels)");
     var _ = refusedAt("org/baseline/baseline.rego", "reach");
   }
 
   @Test
-  void aTeamCannotSpeakForTheOrganisation() throws IOException {
+  void aTeamCannotSpeakForTheOrganisation() throws Exception {
     edit("team/sales/sales.rego", "code: SALES-001", "code: ORG-001");
     assertThat(refused().kind()).isEqualTo("catalogue");
   }
 
-  private Finding refusedAt(String file, String kind) {
+  private Finding refusedAt(String file, String kind) throws Exception {
     Finding finding = refused();
     assertThat(finding.file()).isEqualTo(file);
     assertThat(finding.kind()).isEqualTo(kind);
     return finding;
   }
 
-  private Finding refused() {
+  private Finding refused() throws InterruptedException {
     workshop.publish();
     Event event = events.remove();
     assertThat(event.activated()).isFalse();
@@ -167,13 +205,13 @@ class PolicyWorkshopTest {
     return event.findings().getFirst();
   }
 
-  private void edit(String file, String from, String to) throws IOException {
+  private void edit(String file, String from, String to) throws Exception {
     Path path = folder.resolve(file);
     String text = Files.readString(path);
     Files.writeString(path, text.replace(from, to));
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  private static void copy(Path from, Path to) throws Exception {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path target = to.resolve(from.relativize(file).toString());

@@ -11,6 +11,7 @@ import dev.obolus.policy.PolicyInput;
 import dev.obolus.policy.Reason;
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.Verdict;
+import dev.obolus.policy.Visibility.Untold;
 import dev.obolus.policy.document.Catalogue;
 import dev.obolus.policy.document.Facts;
 import dev.obolus.policy.document.InputDocument;
@@ -176,6 +177,15 @@ class EngineFaultsTest {
 
   private static List<Judgement> judge(ActivePolicy active) throws UnfitDocument {
     return active.judge(List.of(ORDERS), List.of(InputDocument.of(ORDERS)));
+  }
+
+  @Test
+  void whatIsVisibleIsUntoldWhereTheEngineFails() throws Exception {
+    open = Optional.of(new WasmPolicyEvaluator(settings(1)));
+    assertThat(open.get().visible(ORDERS).block()).isEqualTo(new Untold(EngineFault.NO_REVISION));
+    open.get().close();
+    evaluator(Modules.deciding(folder, Decisions.ALLOW), settings(0));
+    assertThat(open.get().visible(ORDERS).block()).isEqualTo(new Untold(EngineFault.BUSY));
   }
 
   @Test

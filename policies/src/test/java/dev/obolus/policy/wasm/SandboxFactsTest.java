@@ -8,6 +8,7 @@ import dev.obolus.policy.Decision;
 import dev.obolus.policy.PolicyInput;
 import dev.obolus.policy.Reason;
 import dev.obolus.policy.Verdict;
+import dev.obolus.policy.Visibility;
 import dev.obolus.policy.document.Facts;
 import dev.obolus.terms.Mask;
 import dev.obolus.terms.Obligation;
@@ -132,15 +133,19 @@ class SandboxFactsTest {
     assertThat(verdict.inputs()).hasSize(2);
   }
 
+  private static final Visibility NOTHING = new Visibility.Seen(Set.of());
+
   @Test
-  void aliceSeesSalesAndBobNothing() {
+  void aliceSeesSalesAndBobAndAnApplicationNothing() {
     assertThat(evaluator.visible(input("alice_reads_orders")).block())
         .isEqualTo(
-            Set.of(
-                ORDERS,
-                new ResourceName("main.sales.customers"),
-                new ResourceName("main.sales.forecast")));
-    assertThat(evaluator.visible(input("bob_asks_for_orders")).block()).isEmpty();
+            new Visibility.Seen(
+                Set.of(
+                    ORDERS,
+                    new ResourceName("main.sales.customers"),
+                    new ResourceName("main.sales.forecast"))));
+    assertThat(evaluator.visible(input("bob_asks_for_orders")).block()).isEqualTo(NOTHING);
+    assertThat(evaluator.visible(input("nightly_job_on_its_own")).block()).isEqualTo(NOTHING);
   }
 
   @Test

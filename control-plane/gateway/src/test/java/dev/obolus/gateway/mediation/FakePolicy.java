@@ -8,6 +8,7 @@ import dev.obolus.policy.PolicyInput;
 import dev.obolus.policy.Reason;
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.Verdict;
+import dev.obolus.policy.Visibility;
 import dev.obolus.terms.ResourceName;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ final class FakePolicy implements PolicyEvaluator {
   final List<List<PolicyInput>> asked = new ArrayList<>();
   Function<List<PolicyInput>, Decision> rule = _ -> new Decision.Permit(List.of(), List.of());
   Set<ResourceName> visible = Set.of();
+  Visibility seen = new Visibility.Seen(Set.of());
   Optional<Mono<Verdict>> instead = Optional.empty();
 
   @Override
@@ -58,6 +60,12 @@ final class FakePolicy implements PolicyEvaluator {
   static Reason reason(String code, Reason.About about) {
     String layer = code.startsWith("ENG") || code.equals("busy") ? "engine" : "org";
     return new Reason(code, layer, about, "Because of " + code + ".", Map.of());
+  }
+
+  @Override
+  public Mono<Visibility> visible(PolicyInput caller) {
+    asked.add(List.of(caller));
+    return Mono.just(seen);
   }
 
   @Override

@@ -11,6 +11,12 @@ import java.util.List;
 public interface LifecycleJournal {
 
   /**
+   * The change is fit to decide, and does once this returns. What has to be durable first is
+   * awaited here; an exception leaves {@code before} deciding.
+   */
+  void activating(Revision revision, Revision before) throws InterruptedException;
+
+  /**
    * The change decides from now on.
    *
    * @param took from noticing it until it decided
@@ -23,5 +29,5 @@ public interface LifecycleJournal {
    *
    * @param findings at least one, each with file and line where these are known
    */
-  void refused(Revision active, List<Finding> findings);
+  void refused(Revision active, List<Finding> findings) throws InterruptedException;
 }

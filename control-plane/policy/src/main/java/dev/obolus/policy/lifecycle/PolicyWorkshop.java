@@ -90,7 +90,11 @@ public final class PolicyWorkshop implements AutoCloseable {
       // an editor may still be writing: wait until two looks agree
       if (!now.equals(taken) && now.equals(before)) {
         taken = now;
-        publish();
+        try {
+          publish();
+        } catch (InterruptedException _) {
+          return;
+        }
       }
       before = now;
     }
@@ -104,16 +108,18 @@ public final class PolicyWorkshop implements AutoCloseable {
     }
   }
 
-  /** One turn of the loop, now. */
-  public void publish() {
+  /** One turn of the loop, now; waits as long as the journal does. */
+  public void publish() throws InterruptedException {
     long began = System.nanoTime();
     Revision before = evaluator.active();
     try {
       switch (build()) {
         case Compiled compiled -> {
-          Revision revision =
-              evaluator.activate(
+          WasmPolicyEvaluator.Prepared prepared =
+              evaluator.prepare(
                   new CompiledPolicy(compiled.wasm(), Facts.read(facts), compiled.catalogue()));
+          journal.activating(prepared.revision(), before);
+          Revision revision = prepared.activate();
           journal.activated(
               revision, before, Duration.ofNanos(System.nanoTime() - began), compiled.warnings());
         }
@@ -135,7 +141,7 @@ public final class PolicyWorkshop implements AutoCloseable {
     return compiler.compile(sources);
   }
 
-  private void refuse(Revision active, Finding finding) {
+  private void refuse(Revision active, Finding finding) throws InterruptedException {
     journal.refused(active, List.of(finding));
   }
 }

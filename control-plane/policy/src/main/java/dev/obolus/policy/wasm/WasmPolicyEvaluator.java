@@ -8,6 +8,7 @@ import dev.obolus.policy.PolicyEvaluator;
 import dev.obolus.policy.PolicyInput;
 import dev.obolus.policy.Revision;
 import dev.obolus.policy.Verdict;
+import dev.obolus.policy.Visibility;
 import dev.obolus.policy.document.Combination;
 import dev.obolus.policy.document.Facts;
 import dev.obolus.policy.document.InputDocument;
@@ -79,18 +80,45 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
   }
 
   /**
-   * Compiles, loads, warms up and swaps in. Takes seconds; not for an event loop. Evaluations go on
-   * meanwhile with the revision before.
+   * Compiles, loads and warms up. Takes seconds; not for an event loop. Evaluations go on
+   * meanwhile, and after, with the revision before.
    *
-   * @throws UnloadablePolicy and the revision before stays active
+   * @throws UnloadablePolicy where it could never decide
    */
-  public Revision activate(CompiledPolicy policy) throws UnloadablePolicy {
+  public Prepared prepare(CompiledPolicy policy) throws UnloadablePolicy {
     PolicyModule module = PolicyModule.compile(policy, settings.maxPages());
     InstancePool pool = new InstancePool(module, settings.instances(), rebuilding);
     ActivePolicy next = new ActivePolicy(policy, pool, watchdog);
     WarmUp.run(next, settings.warmUps());
-    active.set(next);
-    return next.revision();
+    return new Prepared(next);
+  }
+
+  /**
+   * Prepares and swaps in at once.
+   *
+   * @throws UnloadablePolicy and the revision before stays active
+   */
+  public Revision activate(CompiledPolicy policy) throws UnloadablePolicy {
+    return prepare(policy).activate();
+  }
+
+  /** A revision that is fit to decide, and does not yet. */
+  public final class Prepared {
+    private final ActivePolicy next;
+
+    private Prepared(ActivePolicy next) {
+      this.next = next;
+    }
+
+    public Revision revision() {
+      return next.revision();
+    }
+
+    /** From now on it decides. */
+    public Revision activate() {
+      active.set(next);
+      return next.revision();
+    }
   }
 
   @Override
@@ -99,7 +127,7 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
   }
 
   @Override
-  public Mono<Set<ResourceName>> visible(PolicyInput caller) {
+  public Mono<Visibility> visible(PolicyInput caller) {
     return Mono.fromSupplier(() -> see(caller));
   }
 
@@ -155,19 +183,26 @@ public final class WasmPolicyEvaluator implements PolicyEvaluator, AutoCloseable
     }
   }
 
-  private Set<ResourceName> see(PolicyInput caller) {
+  private Visibility see(PolicyInput caller) {
     ActivePolicy policy = active.get();
     if (policy == null) {
-      return Set.of();
+      return new Visibility.Untold(EngineFault.NO_REVISION);
     }
     try {
-      return policy.visible(InputDocument.of(caller));
-    } catch (UnfitDocument | RuntimeException e) {
-      LOG.atWarn()
-          .addKeyValue("detail", e.getMessage())
-          .log("policy could not say what is visible");
-      return Set.of();
+      return new Visibility.Seen(policy.visible(InputDocument.of(caller)));
+    } catch (UnfitDocument e) {
+      return unseen(e.fault(), e);
+    } catch (RuntimeException e) {
+      return unseen(EngineFault.ABORTED, e);
     }
+  }
+
+  private static Visibility unseen(EngineFault fault, Exception cause) {
+    LOG.atWarn()
+        .addKeyValue("fault", fault.code())
+        .addKeyValue("detail", cause.getMessage())
+        .log("policy could not say what is visible");
+    return new Visibility.Untold(fault);
   }
 
   private static List<InputDocument> documents(List<PolicyInput> inputs) throws UnfitDocument {
