@@ -8,8 +8,10 @@ import dev.obolus.connector.DelegatedAccessProvider;
 import dev.obolus.gateway.dispatch.ConnectorCatalogue;
 import dev.obolus.gateway.dispatch.Dispatcher;
 import dev.obolus.gateway.mediation.AuditedRequestMediator;
+import dev.obolus.gateway.mediation.Catalogue;
 import dev.obolus.gateway.mediation.DecisionIds;
 import dev.obolus.gateway.mediation.MediationSettings;
+import dev.obolus.gateway.mediation.PolicysCatalogue;
 import dev.obolus.gateway.mediation.RequestMediator;
 import dev.obolus.policy.PolicyEvaluator;
 import java.time.InstantSource;
@@ -25,15 +27,30 @@ class MediationConfiguration {
   private static final int CONCURRENT_CALLS = 256;
 
   @Bean
+  ConnectorCatalogue connectorCatalogue(ObjectProvider<Connector> connectors) {
+    return new ConnectorCatalogue(connectors.orderedStream().toList());
+  }
+
+  @Bean
+  Catalogue catalogue(
+      ConnectorCatalogue connectors,
+      PolicyEvaluator evaluator,
+      Deployment deployment,
+      InstantSource clock) {
+    return new PolicysCatalogue(
+        connectors, evaluator, deployment.name(), DecisionIds.of(clock), clock);
+  }
+
+  @Bean
   RequestMediator requestMediator(
-      ObjectProvider<Connector> connectors,
+      ConnectorCatalogue connectors,
       PolicyEvaluator evaluator,
       AuditLog log,
       DelegatedAccessProvider access,
       Deployment deployment,
       InstantSource clock) {
     return new AuditedRequestMediator(
-        new ConnectorCatalogue(connectors.orderedStream().toList()),
+        connectors,
         evaluator,
         log,
         access,

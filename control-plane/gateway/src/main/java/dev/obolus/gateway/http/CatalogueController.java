@@ -2,45 +2,56 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway.http;
 
-import dev.obolus.connector.Connector;
 import dev.obolus.connector.Operation;
+import dev.obolus.gateway.identity.Caller;
+import dev.obolus.gateway.mediation.Catalogue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** {@code GET /v1/connectors}: what can be asked for, from the reviewed catalogue only. */
+/**
+ * {@code GET /v1/connectors}: what this caller could ever be allowed to ask for, from the reviewed
+ * catalogue only.
+ */
 @RestController
 final class CatalogueController {
-  private final List<Map<String, Object>> connectors;
+  private final Catalogue catalogue;
   private final ProblemWriter writer;
 
-  CatalogueController(ObjectProvider<Connector> connectors, ProblemWriter writer) {
-    this.connectors =
-        connectors
-            .orderedStream()
-            .sorted(Comparator.comparing(connector -> connector.id().value()))
-            .map(CatalogueController::describe)
-            .toList();
+  CatalogueController(Catalogue catalogue, ProblemWriter writer) {
+    this.catalogue = catalogue;
     this.writer = writer;
   }
 
   @GetMapping("/v1/connectors")
-  Mono<Void> connectors(ServerWebExchange exchange) {
-    return writer.write(exchange, 200, new LinkedHashMap<>(Map.of("connectors", connectors)));
+  Mono<Void> connectors(@AuthenticationPrincipal Caller caller, ServerWebExchange exchange) {
+    return catalogue
+        .of(caller, Envelope.of(exchange).traceId())
+        .map(CatalogueController::body)
+        .flatMap(body -> writer.write(exchange, 200, body));
   }
 
-  private static Map<String, Object> describe(Connector connector) {
+  private static Map<String, Object> body(List<Catalogue.Listed> visible) {
+    List<Map<String, Object>> connectors =
+        visible.stream()
+            .sorted(Comparator.comparing(listed -> listed.connector().value()))
+            .map(CatalogueController::describe)
+            .toList();
+    return new LinkedHashMap<>(Map.of("connectors", connectors));
+  }
+
+  private static Map<String, Object> describe(Catalogue.Listed listed) {
     Map<String, Object> body = new LinkedHashMap<>();
-    body.put("id", connector.id().value());
+    body.put("id", listed.connector().value());
     body.put(
-        "operations", connector.operations().stream().map(CatalogueController::describe).toList());
+        "operations", listed.operations().stream().map(CatalogueController::describe).toList());
     return body;
   }
 

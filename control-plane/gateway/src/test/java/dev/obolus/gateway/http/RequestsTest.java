@@ -275,6 +275,20 @@ class RequestsTest extends SliceTest {
   }
 
   @Test
+  void whoMaySeeNothingIsGivenAnEmptyCatalogue() {
+    client()
+        .get()
+        .uri("/v1/connectors")
+        .header("Authorization", "Bearer " + ISSUER.token(TestIssuer.BOB))
+        .exchange()
+        .expectStatus()
+        .isOk()
+        .expectBody()
+        .jsonPath("$.connectors")
+        .isEqualTo(List.of());
+  }
+
+  @Test
   void withoutATokenNothingIsThere() {
     for (String path : List.of("/v1/connectors", "/v1/nothing", "/", "/actuator/env")) {
       client()

@@ -17,6 +17,7 @@ import dev.obolus.connector.Operation;
 import dev.obolus.connector.Planning;
 import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Ask;
+import dev.obolus.gateway.mediation.Catalogue;
 import dev.obolus.gateway.mediation.Outcome;
 import dev.obolus.gateway.mediation.RequestMediator;
 import dev.obolus.gateway.operator.GatewayStatus;
@@ -69,6 +70,16 @@ public class FrontDoors {
   @Bean
   Pseudonyms pseudonyms() {
     return person -> "p-" + person.objectId();
+  }
+
+  /** Shows everybody everything, but for Bob nothing. */
+  @Bean
+  Catalogue catalogue(Connector connector) {
+    return (caller, _) ->
+        Mono.just(
+            caller.facts().objectId().equals(TestIssuer.BOB)
+                ? List.of()
+                : List.of(new Catalogue.Listed(connector.id(), connector.operations())));
   }
 
   @Bean
