@@ -18,6 +18,7 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.core.scheduler.Schedulers;
 
 /** The outermost filter: ids, headers that every answer carries, and the one line at the end. */
 final class EnvelopeFilter implements WebFilter, Ordered {
@@ -48,7 +49,10 @@ final class EnvelopeFilter implements WebFilter, Ordered {
     exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(() -> mark(exchange, envelope)));
     return chain
         .filter(exchange)
-        .doFinally(signal -> log(exchange, envelope, signal, nanos.getAsLong() - start));
+        .doFinally(signal -> log(exchange, envelope, signal, nanos.getAsLong() - start))
+        // Reactor Netty up to 1.3.7 stops reading a kept connection when a request that was queued
+        // is answered on its event loop at once (reactor-netty issue 4361).
+        .subscribeOn(Schedulers.parallel());
   }
 
   private String traceId(ServerWebExchange exchange) {

@@ -21,7 +21,7 @@ import org.springframework.test.context.TestPropertySource;
 /** On a connection that is kept, every request is answered, whatever became of the one before. */
 @TestPropertySource(properties = {"obolus.limits.rate=100000", "obolus.limits.burst=100000"})
 class KeptAliveTest extends SliceTest {
-  private static final int PATIENCE_MS = 60_000;
+  private static final int PATIENCE_MS = 30_000;
   private static final int ROUNDS = 40;
   private static final String JSON = "Content-Type: application/json";
 
