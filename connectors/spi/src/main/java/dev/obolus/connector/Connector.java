@@ -3,6 +3,7 @@
 package dev.obolus.connector;
 
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** One configured data plane. Thread-safe. */
@@ -11,6 +12,11 @@ public interface Connector {
   ConnectorId id();
 
   List<Operation> operations();
+
+  /** What a person's token is exchanged for here; empty where none is. */
+  default Optional<String> delegatedScope() {
+    return Optional.empty();
+  }
 
   /** Says what the request would touch. Pure: no I/O, and no contact with the source. */
   Planning plan(DataRequest request);

@@ -100,6 +100,14 @@ class AuditConfiguration {
     return database.pseudonyms();
   }
 
+  /** Where the log is, by these settings. */
+  static DatabaseSettings database(Environment environment) {
+    Binder binder = Binder.get(environment);
+    return database(
+        binder.bindOrCreate("obolus.audit", AuditSettings.class),
+        binder.bindOrCreate("obolus", GatewaySettings.class));
+  }
+
   static DatabaseSettings database(AuditSettings settings, GatewaySettings gateway) {
     return new DatabaseSettings(
         settings.host(),

@@ -2,12 +2,14 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway;
 
+import dev.obolus.gateway.doctor.Doctor;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.ReactiveOAuth2ResourceServerAutoConfiguration;
 
-/** The gateway's process. */
+/** The gateway's process; with {@code doctor} as its first word, the doctor's. */
 @SpringBootApplication(
     exclude = {
       ReactiveUserDetailsServiceAutoConfiguration.class,
@@ -16,6 +18,11 @@ import org.springframework.boot.security.oauth2.server.resource.autoconfigure.re
 public class GatewayApplication {
 
   public static void main(String[] arguments) {
+    List<String> words = List.of(arguments);
+    if (words.indexOf("doctor") == 0) {
+      System.exit(
+          Doctor.examine(words.subList(1, words.size()), AuditConfiguration::database, System.out));
+    }
     SpringApplication.run(GatewayApplication.class, arguments);
   }
 }

@@ -16,6 +16,7 @@ import dev.obolus.connector.sql.SqlPlan;
 import dev.obolus.connector.sql.StatementPlanner;
 import dev.obolus.connector.sql.StructuredQueryPlanner;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** One Databricks workspace and warehouse, asked as the person. */
@@ -58,6 +59,11 @@ final class DatabricksConnector implements Connector {
   @Override
   public List<Operation> operations() {
     return OPERATIONS;
+  }
+
+  @Override
+  public Optional<String> delegatedScope() {
+    return Optional.of(scope);
   }
 
   @Override

@@ -6,9 +6,12 @@ import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.RootKey;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import reactor.core.publisher.Mono;
 
 /**
  * What a gateway opens: the log in PostgreSQL, with its reader, its feed and its names for persons.
@@ -38,6 +41,15 @@ public final class AuditDatabase implements AutoCloseable {
     PostgresAuditLog log = new PostgresAuditLog(database, settings, root, random, clock);
     log.start();
     return new AuditDatabase(log, AuditViews.open(database), root.pseudonyms());
+  }
+
+  /** Why a gateway would not write to this database; empty where it would. Writes nothing. */
+  public static Mono<List<String>> faults(DatabaseSettings database) {
+    SafetyCheck safety = new SafetyCheck(false);
+    return Mono.usingWhen(
+        Connections.to(database, "obolus-doctor").create(),
+        safety::look,
+        PostgresqlConnection::close);
   }
 
   public PostgresAuditLog log() {

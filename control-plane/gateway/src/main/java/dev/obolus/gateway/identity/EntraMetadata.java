@@ -41,7 +41,7 @@ final class EntraMetadata implements KeySource {
 
   @Override
   public Mono<Published> fetch(Source source) {
-    return get(metadataOf(source))
+    return get(address(authority, source.tenant(), source.version()))
         .flatMap(metadata -> published(issuer(source, metadata), metadata))
         .timeout(timeout)
         .onErrorMap(
@@ -53,9 +53,9 @@ final class EntraMetadata implements KeySource {
     return get(keysAddress(metadata)).map(document -> new Published(issuer, readKeys(document)));
   }
 
-  private URI metadataOf(Source source) {
+  static URI address(URI authority, String tenant, TokenVersion version) {
     String base = authority.toString().replaceAll("/+$", "");
-    return URI.create(base + "/" + source.tenant() + source.version().metadataPath());
+    return URI.create(base + "/" + tenant + version.metadataPath());
   }
 
   private Mono<Map<String, Object>> get(URI address) {

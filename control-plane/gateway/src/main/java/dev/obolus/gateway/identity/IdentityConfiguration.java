@@ -31,6 +31,11 @@ class IdentityConfiguration {
   }
 
   @Bean
+  IssuerProbe issuerProbe(IdentitySettings settings, InstantSource clock) {
+    return new IssuerProbe(entra(settings), settings, clock);
+  }
+
+  @Bean
   TokenVerifier agentVerifier(VerifierFactory factory, IdentitySettings settings) {
     return factory.trusting(settings.agents());
   }

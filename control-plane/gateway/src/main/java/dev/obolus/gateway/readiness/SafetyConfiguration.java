@@ -3,8 +3,6 @@
 package dev.obolus.gateway.readiness;
 
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,16 +18,9 @@ class SafetyConfiguration {
   }
 
   private static void refuseIfUnsafe(ConfigurableEnvironment environment) {
-    List<String> faults = new SettingsCheck(environment, SafetyConfiguration::talks).faults();
+    List<String> faults = SettingsCheck.faultsOf(environment);
     if (!faults.isEmpty()) {
       throw new UnsafeSettings(faults);
     }
-  }
-
-  private static boolean talks(String name) {
-    Logger logger = LoggerFactory.getLogger(name);
-    return "trace".equals(SettingsCheck.TALKATIVE.get(name))
-        ? logger.isTraceEnabled()
-        : logger.isDebugEnabled();
   }
 }

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -27,7 +29,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * What must hold before anything is started. Pure but for a look at files' modes; each fault is one
  * sentence that names the setting, never its value where that may be a secret.
  */
-final class SettingsCheck {
+public final class SettingsCheck {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
   private static final Pattern SECRET_FILE =
@@ -66,6 +68,16 @@ final class SettingsCheck {
     Binder binder = Binder.get(environment);
     this.gateway = binder.bindOrCreate("obolus", GatewaySettings.class);
     this.identity = binder.bindOrCreate("obolus.identity", IdentitySettings.class);
+  }
+
+  /** Every fault of these settings, with the loggers as they are now. */
+  public static List<String> faultsOf(ConfigurableEnvironment environment) {
+    return new SettingsCheck(environment, SettingsCheck::talks).faults();
+  }
+
+  private static boolean talks(String name) {
+    Logger logger = LoggerFactory.getLogger(name);
+    return "trace".equals(TALKATIVE.get(name)) ? logger.isTraceEnabled() : logger.isDebugEnabled();
   }
 
   /** Every fault; none where the gateway may start. */

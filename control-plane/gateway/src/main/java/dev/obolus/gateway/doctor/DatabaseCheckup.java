@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.doctor;
+
+import dev.obolus.audit.postgres.AuditDatabase;
+import dev.obolus.audit.postgres.DatabaseSettings;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Whether the audit log's database is one that a gateway would write to. */
+final class DatabaseCheckup implements Checkup {
+  private static final String WHAT = "audit database";
+
+  private final Supplier<DatabaseSettings> settings;
+
+  DatabaseCheckup(Supplier<DatabaseSettings> settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    List<String> faults = AuditDatabase.faults(settings.get()).blockOptional().orElseThrow();
+    return faults.isEmpty()
+        ? List.of(
+            Finding.ok(
+                WHAT,
+                "Durable, at the right schema, and this role can add and read, nothing else."))
+        : faults.stream()
+            .map(fault ->
+                Finding.fault(
+                    WHAT,
+                    "In the database, " + fault + ".",
+                    "The gateway serves nothing on such a database."))
+            .toList();
+  }
+}
