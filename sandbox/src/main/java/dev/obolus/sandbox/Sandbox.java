@@ -6,6 +6,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.obolus.sandbox.control.ControlApi;
 import dev.obolus.sandbox.databricks.Person;
 import dev.obolus.sandbox.databricks.SampleData;
 import dev.obolus.sandbox.databricks.StatementsApi;
@@ -14,6 +15,7 @@ import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.entra.Forgeries;
 import dev.obolus.sandbox.entra.LocalAuthority;
 import dev.obolus.sandbox.entra.endpoint.EntraApi;
+import dev.obolus.sandbox.entra.endpoint.GroupsApi;
 import dev.obolus.sandbox.entra.rules.Call;
 import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
@@ -102,7 +104,8 @@ public final class Sandbox implements AutoCloseable {
     for (HttpServer server : List.of(http, https)) {
       server.createContext("/", entra);
       server.createContext(StatementsApi.PATH, databricks);
-      server.createContext("/sandbox/", new ControlApi(sandbox));
+      server.createContext(GroupsApi.PATH, new GroupsApi(entra));
+      server.createContext("/sandbox/", new ControlApi(entra, databricks, journal));
       server.setExecutor(threads);
       server.start();
     }

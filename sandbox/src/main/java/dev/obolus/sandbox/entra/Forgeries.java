@@ -15,6 +15,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Optional;
 
 /**
  * Tokens that must not be taken, each wrong in one way only and right in every other. For tests of
@@ -34,6 +35,26 @@ public final class Forgeries {
     this.tokens = tokens;
     this.keys = keys;
     this.good = good;
+  }
+
+  /** By the name of its fault, as the control API takes it: {@code expired}, {@code other-key}. */
+  public Optional<String> named(String fault) {
+    return switch (fault) {
+      case "expired" -> Optional.of(expired());
+      case "not-yet-valid" -> Optional.of(notYetValid());
+      case "tampered" -> Optional.of(tampered());
+      case "wrong-audience" -> Optional.of(wrongAudience());
+      case "wrong-issuer" -> Optional.of(wrongIssuer());
+      case "other-tenant" -> Optional.of(otherTenant());
+      case "without-scope" -> Optional.of(withoutScope());
+      case "unsigned" -> Optional.of(unsigned());
+      case "mac-with-public-key" -> Optional.of(macWithPublicKey());
+      case "other-key" -> Optional.of(otherKey());
+      case "unknown-key" -> Optional.of(unknownKey());
+      case "consumers-key" -> Optional.of(consumersKey());
+      case "consumers-tenant" -> Optional.of(consumersTenant());
+      default -> Optional.empty();
+    };
   }
 
   /** Ended an hour ago. */

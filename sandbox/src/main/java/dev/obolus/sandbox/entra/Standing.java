@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.sandbox.entra;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,7 @@ public final class Standing {
   private final Map<String, Instant> revoked = new ConcurrentHashMap<>();
   private final Map<String, Boolean> manyGroups = new ConcurrentHashMap<>();
   private final Map<String, Integer> tokenVersions = new ConcurrentHashMap<>();
+  private final Map<String, Duration> tokenLives = new ConcurrentHashMap<>();
   private final Map<Grant, Boolean> consents = new ConcurrentHashMap<>();
 
   public void reset() {
@@ -28,6 +30,7 @@ public final class Standing {
     revoked.clear();
     manyGroups.clear();
     tokenVersions.clear();
+    tokenLives.clear();
     consents.clear();
   }
 
@@ -68,6 +71,18 @@ public final class Standing {
       throw new IllegalArgumentException("token_version is 1 or 2");
     }
     tokenVersions.put(resource.clientId(), version);
+  }
+
+  /** How long an access token for this API lives: an hour unless changed. */
+  public Duration tokenLife(App resource) {
+    return tokenLives.getOrDefault(resource.clientId(), Duration.ofHours(1));
+  }
+
+  public void tokenLife(App resource, Duration life) {
+    if (life.isNegative() || life.isZero() || life.toDays() > 1) {
+      throw new IllegalArgumentException("token_seconds is more than 0 and at most a day");
+    }
+    tokenLives.put(resource.clientId(), life);
   }
 
   /** Whether the tenant lets the application ask for tokens for this API. */

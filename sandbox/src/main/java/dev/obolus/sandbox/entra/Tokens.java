@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * registration asks for.
  */
 public final class Tokens {
-  public static final Duration LIFE = Duration.ofMinutes(60);
+  private static final Duration ID_TOKEN_LIFE = Duration.ofMinutes(60);
 
   /** An agent identity, in {@code xms_act_fct} and {@code xms_sub_fct}. */
   private static final String AGENT_IDENTITY = "11";
@@ -173,6 +173,11 @@ public final class Tokens {
             .build());
   }
 
+  /** How long an access token for this API lives. */
+  public Duration life(App resource) {
+    return standing.tokenLife(resource);
+  }
+
   /** An id token for a signed-in user; Entra's are of version 2.0 at these endpoints. */
   public String idToken(Directory.User user, App client, @Nullable String nonce) {
     Instant now = clock.instant();
@@ -183,7 +188,7 @@ public final class Tokens {
             .subject(pairwise(user.objectId(), client.clientId()))
             .issueTime(Date.from(now))
             .notBeforeTime(Date.from(now))
-            .expirationTime(Date.from(now.plus(LIFE)))
+            .expirationTime(Date.from(now.plus(ID_TOKEN_LIFE)))
             .claim("ver", "2.0")
             .claim("tid", user.tenant())
             .claim("oid", user.objectId())
@@ -257,7 +262,7 @@ public final class Tokens {
             .audience(version1 ? asked : resource.clientId())
             .issueTime(Date.from(now))
             .notBeforeTime(Date.from(now))
-            .expirationTime(Date.from(now.plus(LIFE)))
+            .expirationTime(Date.from(now.plus(standing.tokenLife(resource))))
             .claim("ver", version1 ? "1.0" : "2.0")
             .claim("tid", tenant)
             .claim(version1 ? "appid" : "azp", client.clientId())

@@ -3,6 +3,7 @@
 package dev.obolus.sandbox.entra.endpoint;
 
 import dev.obolus.sandbox.entra.Delegation;
+import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.entra.Directory.User;
 import dev.obolus.sandbox.entra.Tokens;
 import java.nio.charset.StandardCharsets;
@@ -20,12 +21,12 @@ final class Answers {
     this.signIns = signIns;
   }
 
-  ObjectNode application(String token) {
-    return plain(token);
+  ObjectNode application(String token, Wanted wanted) {
+    return plain(token, wanted);
   }
 
   ObjectNode delegated(Asked asked, Delegation delegation, Wanted wanted, String nonce) {
-    ObjectNode answer = plain(tokens.forUser(delegation));
+    ObjectNode answer = plain(tokens.forUser(delegation), wanted);
     answer.put("scope", wanted.echo());
     if (wanted.offline()) {
       answer.put(
@@ -44,18 +45,19 @@ final class Answers {
     return answer;
   }
 
-  private static ObjectNode plain(String token) {
+  private ObjectNode plain(String token, Wanted wanted) {
+    long seconds = Math.max(1, tokens.life(wanted.resource()).toSeconds() - 1);
     return JsonMapper.shared()
         .createObjectNode()
         .put("token_type", "Bearer")
-        .put("expires_in", Tokens.LIFE.toSeconds() - 1)
-        .put("ext_expires_in", Tokens.LIFE.toSeconds() - 1)
+        .put("expires_in", seconds)
+        .put("ext_expires_in", seconds)
         .put("access_token", token);
   }
 
   /** A guest's account is that of his own tenant. */
   private static String clientInfo(User user) {
-    User atHome = dev.obolus.sandbox.entra.Directory.user(user.atHome()).orElse(user);
+    User atHome = Directory.user(user.atHome()).orElse(user);
     String json = "{\"uid\":\"" + atHome.objectId() + "\",\"utid\":\"" + atHome.tenant() + "\"}";
     return Base64.getUrlEncoder()
         .withoutPadding()

@@ -5,6 +5,8 @@ package dev.obolus.sandbox.entra.endpoint;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.obolus.sandbox.entra.App;
+import dev.obolus.sandbox.entra.Delegation;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.entra.EntraError;
 import dev.obolus.sandbox.entra.EntraError.Refused;
@@ -70,6 +72,26 @@ public final class EntraApi implements HttpHandler {
   /** Tokens that must be refused, made from the claims of a good one. */
   public Forgeries forgeries(JWTClaimsSet good) {
     return new Forgeries(tokens, keys, good);
+  }
+
+  /**
+   * An access token without a page: as if the user had signed in and met what the claims ask for.
+   *
+   * @param claims of a challenge, as JSON, or empty
+   * @throws IllegalArgumentException if they are not JSON
+   */
+  public String signedInToken(Directory.User user, App client, App resource, String claims) {
+    try {
+      ClaimsRequest wanted = ClaimsRequest.read(claims);
+      SignIn signIn =
+          new SignIn(clock.instant(), rules.wantedBy(wanted.policies()), wanted.contexts());
+      return tokens.forUser(
+          Delegation.fresh(user, client, resource, clock.instant())
+              .after(signIn)
+              .by(wanted.capabilities()));
+    } catch (Refused refused) {
+      throw new IllegalArgumentException(refused.why().text(), refused);
+    }
   }
 
   public Tokens tokens() {

@@ -165,7 +165,7 @@ final class Grants {
             ? tokens.forApp(
                 tenant.id(), client.app(), wanted.resource(), wanted.asked(), client.level())
             : forAgent(tenant, client, wanted, agentPath);
-    return answers.application(token);
+    return answers.application(token, wanted);
   }
 
   private String forAgent(Tenant tenant, Proven blueprint, Wanted wanted, String agentId)
