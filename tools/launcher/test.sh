@@ -56,22 +56,24 @@ require_browser() {
   export CHROMIUM
 }
 
-# Playwright's driver is a Node program.
+# Playwright's driver is a Node program; MSAL for Node, a client of the stand-in Entra, comes by npm.
 require_node() {
   if ! command -v node >/dev/null 2>&1; then
-    install_package nodejs || die "no Node.js 18 or newer for the browser tests: install it" 3
+    install_package nodejs || die "no Node.js 20 or newer for the tests: install it" 3
   fi
   version="$(node --version | sed 's/^v\([0-9]*\).*/\1/')"
-  [ "$version" -ge 18 ] || die "Node.js $version is too old for the browser tests: 18 or newer" 3
+  [ "$version" -ge 20 ] || die "Node.js $version is too old for the tests: 20 or newer" 3
+  command -v npm >/dev/null 2>&1 || install_package npm || die "no npm for the tests: install it" 3
   PLAYWRIGHT_NODEJS_PATH="$(command -v node)"
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
   export PLAYWRIGHT_NODEJS_PATH PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD
 }
 
-# The second verifier of the audit log is a Python program.
+# The second verifier of the audit log is a Python program; MSAL for Python wants an environment of its own.
 require_python() {
   command -v python3 >/dev/null 2>&1 || install_package python3 || die "no Python for the second verifier: install python3, 3.10 or newer" 3
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || die "python3 is too old for the second verifier: 3.10 or newer" 3
+  python3 -c 'import ensurepip' 2>/dev/null || install_package python3-venv || die "no venv for python3: install python3-venv" 3
 }
 
 install_package() {

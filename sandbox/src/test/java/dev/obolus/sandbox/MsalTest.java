@@ -8,16 +8,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.microsoft.aad.msal4j.ClientCredentialFactory;
 import com.microsoft.aad.msal4j.ClientCredentialParameters;
 import com.microsoft.aad.msal4j.ConfidentialClientApplication;
+import com.microsoft.aad.msal4j.DeviceCodeFlowParameters;
 import com.microsoft.aad.msal4j.IAuthenticationResult;
 import com.microsoft.aad.msal4j.IClientCredential;
 import com.microsoft.aad.msal4j.MsalServiceException;
 import com.microsoft.aad.msal4j.OnBehalfOfParameters;
+import com.microsoft.aad.msal4j.PublicClientApplication;
 import com.microsoft.aad.msal4j.UserAssertion;
 import com.nimbusds.jwt.SignedJWT;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +35,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
@@ -40,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Microsoft's own client, over https and this installation's authority. */
 class MsalTest {
+  private static final Set<String> GATEWAY = Set.of("api://obolus/access_as_user");
   private static final Set<String> DATABRICKS = Set.of(Directory.DATABRICKS + "/.default");
 
   @TempDir static Path data;
@@ -87,6 +96,81 @@ class MsalTest {
             .get();
     assertThat(SignedJWT.parse(result.accessToken()).getJWTClaimsSet().getStringClaim("idtyp"))
         .isEqualTo("app");
+  }
+
+  /** A silent refresh is left out: msal4j forgets the authority's port and asks port 443. */
+  @Test
+  void aDeviceCodeSignsAPersonIn() throws Exception {
+    IAuthenticationResult signedIn = deviceSignIn(commandLine(), "alice");
+    assertThat(signedIn.account().username()).isEqualTo("alice@contoso.example");
+    assertThat(exchange(secret("gateway-client"), signedIn.accessToken()).accessToken())
+        .isNotEmpty();
+  }
+
+  @Test
+  void aChallengeIsAnsweredByAStrongerSignIn() throws Exception {
+    String rule =
+        sandbox
+            .entra()
+            .rules()
+            .add(Map.of("user", "bob", "resource", "databricks", "then", "mfa"))
+            .id();
+    PublicClientApplication cli = commandLine();
+    String weak = deviceSignIn(cli, "bob").accessToken();
+    assertThatThrownBy(() -> exchange(secret("gateway-client"), weak))
+        .cause()
+        .isInstanceOfSatisfying(
+            MsalServiceException.class,
+            refused -> {
+              assertThat(refused.errorCode()).isEqualTo("interaction_required");
+              assertThat(refused.claims()).contains(rule);
+            });
+    String claims =
+        "{\"access_token\":{\"capolids\":{\"essential\":true,\"values\":[\"" + rule + "\"]}}}";
+    String strong =
+        sandbox
+            .entra()
+            .signedInToken(
+                Directory.user("bob").orElseThrow(),
+                Directory.app("cli").orElseThrow(),
+                Directory.app("gateway").orElseThrow(),
+                claims);
+    assertThat(exchange(secret("gateway-client"), strong).accessToken()).isNotEmpty();
+  }
+
+  private static PublicClientApplication commandLine() throws Exception {
+    return PublicClientApplication.builder(Directory.CLI)
+        .authority(sandbox.httpsUrl() + "/" + Directory.TENANT + "/")
+        .validateAuthority(false)
+        .instanceDiscovery(false)
+        .sslSocketFactory(trusting())
+        .connectTimeoutForDefaultHttpClient(10_000)
+        .readTimeoutForDefaultHttpClient(10_000)
+        .build();
+  }
+
+  /** The person answers on the page at once. */
+  private static IAuthenticationResult deviceSignIn(PublicClientApplication cli, String user)
+      throws Exception {
+    return cli.acquireToken(
+            DeviceCodeFlowParameters.builder(GATEWAY, code -> answer(code.userCode(), user))
+                .build())
+        .get();
+  }
+
+  private static void answer(String userCode, String user) {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(sandbox.url() + "/" + Directory.TENANT + "/oauth2/v2.0/deviceauth"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString("user_code=" + userCode + "&user=" + user))
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      assertThat(http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(200);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String user() {
