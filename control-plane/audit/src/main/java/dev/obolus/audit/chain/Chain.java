@@ -104,7 +104,7 @@ public final class Chain {
     }
     byte[] canonical = out.toArray();
     byte[] leaf = leaf(canonical);
-    byte[] sealed = entryMac(nextSeq, head.toArray(), leaf);
+    byte[] sealed = entryMac(mac, id.bytes().toArray(), nextSeq, head.toArray(), leaf);
     SealedRecord record =
         new SealedRecord(
             nextSeq,
@@ -156,10 +156,10 @@ public final class Chain {
     return sha256.digest(canonical);
   }
 
-  private byte[] entryMac(long entrySeq, byte[] prevMac, byte[] leaf) {
+  static byte[] entryMac(Mac mac, byte[] chain, long entrySeq, byte[] prevMac, byte[] leaf) {
     ByteWriter place = new ByteWriter(128);
     place.put(ENTRY);
-    place.put(id.bytes().toArray());
+    place.put(chain);
     place.put64(entrySeq);
     place.put(prevMac);
     place.put(leaf);

@@ -2,6 +2,8 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.chain;
 
+import dev.obolus.audit.ChainId;
+import java.security.MessageDigest;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
@@ -33,6 +35,27 @@ public final class ChainKey {
 
   Mac mac() {
     return Crypto.hmac(key);
+  }
+
+  /** What tells this key's records of a chain from others. Not for several threads. */
+  public EntryCheck check(ChainId chain) {
+    return new EntryCheck(mac(), chain);
+  }
+
+  /** Recomputes the MACs of a chain's records. */
+  public static final class EntryCheck {
+    private final Mac mac;
+    private final byte[] chain;
+
+    private EntryCheck(Mac mac, ChainId chain) {
+      this.mac = mac;
+      this.chain = chain.bytes().toArray();
+    }
+
+    /** Whether the record was sealed at that place, after that MAC, with the chain's key. */
+    public boolean sealed(long seq, byte[] prevMac, byte[] leaf, byte[] sealed) {
+      return MessageDigest.isEqual(Chain.entryMac(mac, chain, seq, prevMac, leaf), sealed);
+    }
   }
 
   @Override

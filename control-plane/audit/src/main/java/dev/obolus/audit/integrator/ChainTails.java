@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.integrator;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.chain.ChainKey;
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.tree.Heads.Head;
+import dev.obolus.audit.tree.TreeEdge;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads what chains have gained since they were last in the tree, and recomputes leaf, link and MAC
+ * of every record, so that no edit made before signing is ever signed. Not for several threads.
+ */
+final class ChainTails {
+  private static final int SLICE = 1_000;
+  private static final Bytes NOTHING = Bytes.of(new byte[32]);
+
+  private final List<RootKey> roots;
+  private final Map<ChainId, ChainKey.EntryCheck> checks = new HashMap<>();
+
+  ChainTails(List<RootKey> roots) {
+    this.roots = roots;
+  }
+
+  /** What is told of a record that may be signed. */
+  interface Taker {
+    void take(ChainId chain, TreeStore.Row row);
+  }
+
+  /** Fails if a chain that is in the tree is gone, shorter, or has another head. */
+  void compare(Map<ChainId, Head> integrated, Map<ChainId, Head> heads) throws Unsound {
+    for (Head ours : integrated.values()) {
+      Head theirs = heads.get(ours.chain());
+      if (theirs == null) {
+        throw new Unsound(
+            "chain "
+                + ours.chain()
+                + " is gone: "
+                + ours.seq()
+                + " of its records are in the tree");
+      }
+      if (theirs.seq() < ours.seq()) {
+        throw new Unsound(
+            "chain "
+                + ours.chain()
+                + " was cut off after record "
+                + theirs.seq()
+                + ": record "
+                + ours.seq()
+                + " is in the tree");
+      }
+      if (theirs.seq() == ours.seq() && !theirs.mac().equals(ours.mac())) {
+        throw new Unsound(
+            "the head of chain " + ours.chain() + " at record " + ours.seq() + " was changed");
+      }
+    }
+    checks.keySet().retainAll(Set.copyOf(heads.keySet()));
+  }
+
+  /** Checks and hands over what follows, up to the head and at most that many; answers the last. */
+  Head advance(TreeStore store, Head from, Head to, int most, Taker taker)
+      throws SQLException, Unsound {
+    Head last = from;
+    int left = most;
+    while (last.seq() < to.seq() && left > 0) {
+      int wanted = (int) Math.min(Math.min(SLICE, left), to.seq() - last.seq());
+      List<TreeStore.Row> rows = store.rows(from.chain(), last.seq(), wanted);
+      if (rows.isEmpty()) {
+        throw new Unsound(place(last, 1) + " is missing");
+      }
+      for (TreeStore.Row row : rows) {
+        check(last, row);
+        taker.take(from.chain(), row);
+        last = new Head(from.chain(), row.seq(), Bytes.of(row.mac()));
+      }
+      left -= rows.size();
+    }
+    if (last.seq() == to.seq() && !last.mac().equals(to.mac())) {
+      throw new Unsound("the head of chain " + to.chain() + " is not its record " + to.seq());
+    }
+    return last;
+  }
+
+  /** Before the first record of a chain. */
+  static Head beginning(ChainId chain) {
+    return new Head(chain, 0, NOTHING);
+  }
+
+  private void check(Head before, TreeStore.Row row) throws Unsound {
+    if (row.seq() != before.seq() + 1) {
+      throw new Unsound(place(before, 1) + " is missing");
+    }
+    byte[] leaf = TreeEdge.leafOf(row.canonical());
+    if (!Arrays.equals(leaf, row.leaf())) {
+      throw new Unsound(place(before, 1) + " does not hash to its leaf");
+    }
+    if (!Arrays.equals(before.mac().toArray(), row.prevMac())) {
+      throw new Unsound(place(before, 1) + " does not follow the record before it");
+    }
+    if (!key(before, row).sealed(row.seq(), row.prevMac(), leaf, row.mac())) {
+      throw new Unsound(place(before, 1) + " was not sealed with the chain's key");
+    }
+  }
+
+  private ChainKey.EntryCheck key(Head before, TreeStore.Row row) throws Unsound {
+    ChainKey.EntryCheck known = checks.get(before.chain());
+    if (known != null) {
+      return known;
+    }
+    for (RootKey root : roots) {
+      if (row.keyId().matches(root.id() + "-[0-9]{6}")) {
+        int epoch = Integer.parseInt(row.keyId().substring(root.id().length() + 1));
+        ChainKey.EntryCheck check = root.chainKey(epoch, before.chain()).check(before.chain());
+        checks.put(before.chain(), check);
+        return check;
+      }
+    }
+    throw new Unsound(place(before, 1) + " was sealed under a root key that is not held here");
+  }
+
+  private static String place(Head head, int after) {
+    return "record " + (head.seq() + after) + " of chain " + head.chain();
+  }
+}

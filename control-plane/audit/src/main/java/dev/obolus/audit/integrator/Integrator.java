@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.integrator;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.Heads;
+import dev.obolus.audit.tree.Heads.Head;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.Proofs;
+import dev.obolus.audit.tree.SignedNote;
+import dev.obolus.audit.tree.TreeEdge;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts what chains have gained into the tree and signs checkpoints. Of several on one database one
+ * is at work, by a lock that ends with its session; the others look again every second.
+ *
+ * <p>Guarantees: no record is signed whose leaf, link and MAC were not recomputed; no size at or
+ * below one that was signed is signed again; nothing leaves the process before it is committed. If
+ * anything is not as it was sealed or signed, it says so and signs nothing until that has changed.
+ *
+ * <p>Blocks, on a thread of its own. Nobody waits for it.
+ */
+public final class Integrator implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Integrator.class);
+  private static final int RECORDS_AT_ONCE = 20_000;
+  private static final int LEASE_CLASS = 0x4F424F; // "OBO"
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+  private static final Duration ENDING = Duration.ofSeconds(5);
+
+  /** Connects as the gateway's role. */
+  @FunctionalInterface
+  public interface Connecting {
+    Connection connect() throws SQLException, IOException;
+  }
+
+  private final Connecting database;
+  private final IntegratorSettings settings;
+  private final Publishing publishing;
+  private final Clock clock;
+  private final Thread thread;
+  private final LongAdder alarms = new LongAdder();
+  private volatile IntegratorState state = new IntegratorState.Standby("starting");
+  private volatile boolean ended;
+
+  private @Nullable Connection connection;
+  private @Nullable Tree tree;
+  private @Nullable Checkpoint newestSigned;
+
+  /** What is in the tree, as this process knows it. */
+  private static final class Tree {
+    private final TreeStore store;
+    private final ChainTails tails;
+    private final Map<ChainId, Head> heads;
+    private TreeEdge edge;
+    private Instant signedAt = Instant.EPOCH;
+
+    Tree(TreeStore store, ChainTails tails, Map<ChainId, Head> heads, TreeEdge edge) {
+      this.store = store;
+      this.tails = tails;
+      this.heads = heads;
+      this.edge = edge;
+    }
+  }
+
+  private Integrator(
+      Connecting database, IntegratorSettings settings, Publishing publishing, Clock clock) {
+    this.database = database;
+    this.settings = settings;
+    this.publishing = publishing;
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().daemon().name("obolus-audit-integrator").unstarted(this::run);
+  }
+
+  /** Starts; returns at once. */
+  public static Integrator start(
+      Connecting database, IntegratorSettings settings, Publishing publishing, Clock clock) {
+    Integrator integrator = new Integrator(database, settings, publishing, clock);
+    integrator.thread.start();
+    return integrator;
+  }
+
+  public IntegratorState state() {
+    return state;
+  }
+
+  /** How often something was found that must not be signed. */
+  public long alarms() {
+    return alarms.sum();
+  }
+
+  /** Signs what there is, then ends. Blocks for some seconds at most. */
+  @Override
+  public void close() {
+    ended = true;
+    LockSupport.unpark(thread);
+    try {
+      boolean _ = thread.join(ENDING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    publishing.close();
+  }
+
+  private void run() {
+    while (!ended) {
+      LockSupport.parkNanos(this, turn().toNanos());
+    }
+    if (tree != null) {
+      Duration _ = turn();
+    }
+    disconnect();
+  }
+
+  /** One look; answers how long to wait for the next. */
+  private Duration turn() {
+    try {
+      if (!leased()) {
+        return RETRY;
+      }
+      if (tree == null) {
+        tree = load();
+      }
+      return integrate(tree) ? Duration.ZERO : settings.every();
+    } catch (Unsound e) {
+      alarm(String.valueOf(e.getMessage()));
+      forget();
+      return LOOK_AGAIN;
+    } catch (TreeStore.Missing e) {
+      alarm(String.valueOf(e.getMessage()));
+      forget();
+      return LOOK_AGAIN;
+    } catch (SQLException | IOException e) {
+      standby("the database does not answer: " + e.getMessage());
+      disconnect();
+      return RETRY;
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("audit integrator fault");
+      standby("fault: " + e.getClass().getSimpleName());
+      disconnect();
+      return RETRY;
+    }
+  }
+
+  private boolean leased() throws SQLException, IOException {
+    if (connection != null) {
+      return true;
+    }
+    Connection fresh = database.connect();
+    if (lease(fresh)) {
+      connection = fresh;
+      return true;
+    }
+    fresh.close();
+    standby("another gateway is at work");
+    return false;
+  }
+
+  private static boolean lease(Connection fresh) throws SQLException {
+    try (Statement statement = fresh.createStatement()) {
+      boolean _ = statement.execute("SET synchronous_commit = on");
+      try (ResultSet row =
+          statement.executeQuery("SELECT pg_try_advisory_lock(" + LEASE_CLASS + ", 1)")) {
+        boolean ours = row.next() && row.getBoolean(1);
+        fresh.setAutoCommit(false);
+        return ours;
+      }
+    }
+  }
+
+  private Tree load() throws SQLException, IOException, Unsound {
+    TreeStore store = new TreeStore(java.util.Objects.requireNonNull(connection));
+    Optional<TreeStore.Signed> newest = store.newest();
+    long size = 0;
+    if (newest.isPresent()) {
+      size = ours(newest.get()).size();
+    }
+    notBehind(size, store);
+    Map<ChainId, Head> heads = new HashMap<>(store.integrated());
+    ChainTails tails = new ChainTails(settings.roots());
+    tails.compare(heads, store.heads());
+    TreeEdge edge = TreeEdge.of(size, store);
+    if (newest.isPresent()
+        && !edge.root().equals(Checkpoint.parse(newest.get().note().text()).root())) {
+      throw new Unsound(
+          "the newest entries of the tree are not those that were signed at size " + size);
+    }
+    return new Tree(store, tails, heads, edge);
+  }
+
+  /** A checkpoint that the database shows: signed by us, or not to be gone on from. */
+  private Checkpoint ours(TreeStore.Signed signed) throws Unsound {
+    SignedNote note = signed.note();
+    Checkpoint checkpoint = Checkpoint.parse(note.text());
+    if (NoteKey.count(note, settings.key().logKeys()) < settings.key().logKeys().size()
+        || checkpoint.size() != signed.size()
+        || !checkpoint.origin().equals(settings.key().name())) {
+      throw new Unsound(
+          "the checkpoint of size " + signed.size() + " was not signed with this log's key");
+    }
+    return checkpoint;
+  }
+
+  /** Whatever we signed, here or as others kept it, must be in the tree that is gone on from. */
+  private void notBehind(long size, TreeStore store) throws SQLException, IOException, Unsound {
+    List<Checkpoint> known = new ArrayList<>(publishing.kept());
+    if (newestSigned != null) {
+      known.add(newestSigned);
+    }
+    for (Checkpoint signed : known) {
+      if (signed.size() > size) {
+        throw new Unsound(
+            "the database was set back: a tree of "
+                + signed.size()
+                + " was signed, and its newest checkpoint is of "
+                + size);
+      }
+      if (!new Proofs(store, signed.size()).root().equals(signed.root())) {
+        throw new Unsound("the tree is not the one that was signed at size " + signed.size());
+      }
+    }
+  }
+
+  /** Takes in what is new and signs; answers whether there is more. */
+  private boolean integrate(Tree known) throws SQLException, Unsound {
+    Map<ChainId, Head> heads = known.store.heads();
+    known.tails.compare(known.heads, heads);
+    TreeEdge edge = known.edge.copy();
+    List<TreeStore.Span> spans = new ArrayList<>();
+    List<TreeEdge.Tile> tiles = new ArrayList<>();
+    List<Head> grown = new ArrayList<>();
+    int left = RECORDS_AT_ONCE;
+    for (Head head : heads.values()) {
+      Head from = known.heads.getOrDefault(head.chain(), ChainTails.beginning(head.chain()));
+      if (head.seq() == from.seq() || left == 0 || grown.size() == Heads.MOST) {
+        continue;
+      }
+      long firstIndex = edge.size();
+      Head last =
+          known.tails.advance(
+              known.store,
+              from,
+              head,
+              left,
+              (chain, row) -> tiles.addAll(edge.addLeaf(row.leaf())));
+      int leaves = (int) (last.seq() - from.seq());
+      spans.add(
+          new TreeStore.Span(
+              firstIndex,
+              leaves,
+              Optional.of(new TreeStore.Run(head.chain(), from.seq() + 1, last.mac())),
+              Optional.empty()));
+      grown.add(last);
+      left -= leaves;
+    }
+    Instant now = clock.instant();
+    if (grown.isEmpty() && Duration.between(known.signedAt, now).compareTo(settings.beat()) < 0) {
+      connectionOf().rollback();
+      signing(known);
+      return false;
+    }
+    sign(known, edge, spans, tiles, grown, now);
+    return left == 0 || grown.size() == Heads.MOST;
+  }
+
+  private void sign(
+      Tree known,
+      TreeEdge edge,
+      List<TreeStore.Span> spans,
+      List<TreeEdge.Tile> tiles,
+      List<Head> grown,
+      Instant now)
+      throws SQLException, Unsound {
+    Map<ChainId, Head> after = new HashMap<>(known.heads);
+    grown.forEach(head -> after.put(head.chain(), head));
+    byte[] entry = new Heads(now, after.size(), grown).entry();
+    spans.add(new TreeStore.Span(edge.size(), 1, Optional.empty(), Optional.of(Bytes.of(entry))));
+    tiles.addAll(edge.add(entry));
+    Checkpoint checkpoint = new Checkpoint(settings.key().name(), edge.size(), edge.root());
+    if (newestSigned != null && checkpoint.size() <= newestSigned.size()) {
+      throw new Unsound("a size of " + checkpoint.size() + " is not above the newest signed one");
+    }
+    SignedNote note = settings.key().sign(checkpoint, now);
+    TreeStore.Signed signed = new TreeStore.Signed(checkpoint.size(), note);
+    known.store.add(spans, tiles, signed, now);
+    connectionOf().commit();
+    newestSigned = checkpoint;
+    known.edge = edge;
+    known.heads.putAll(after);
+    known.signedAt = now;
+    signing(known);
+    publishing.publish(checkpoint, note);
+  }
+
+  private void signing(Tree known) {
+    if (!(state instanceof IntegratorState.Signing)) {
+      LOG.atInfo().addKeyValue("size", known.edge.size()).log("audit checkpoints are being signed");
+    }
+    state = new IntegratorState.Signing(known.edge.size(), known.signedAt);
+  }
+
+  /** For whoever finds out elsewhere that the log has been seen with another history. */
+  private void alarm(String sentence) {
+    IntegratorState stopped = new IntegratorState.Stopped(sentence);
+    if (!stopped.equals(state)) {
+      alarms.increment();
+      LOG.atError().addKeyValue("reason", sentence).log("audit checkpoints are no longer signed");
+    }
+    state = stopped;
+  }
+
+  private void standby(String reason) {
+    if (!new IntegratorState.Standby(reason).equals(state)) {
+      LOG.atInfo().addKeyValue("reason", reason).log("audit integrator stands by");
+    }
+    state = new IntegratorState.Standby(reason);
+  }
+
+  private Connection connectionOf() {
+    return java.util.Objects.requireNonNull(connection);
+  }
+
+  /** Looks at everything anew at the next turn, and keeps the lease. */
+  private void forget() {
+    tree = null;
+    try {
+      connectionOf().rollback();
+    } catch (SQLException e) {
+      disconnect();
+    }
+  }
+
+  private void disconnect() {
+    tree = null;
+    Connection old = connection;
+    connection = null;
+    if (old != null) {
+      try {
+        old.close();
+      } catch (SQLException e) {
+        LOG.atDebug().setCause(e).log("audit integrator's connection did not close");
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.integrator;
+
+import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.SignedNote;
+import java.io.IOException;
+import java.util.List;
+
+/** Where committed checkpoints go: witnesses, write-once copies, time stamps. */
+public interface Publishing extends AutoCloseable {
+
+  /** Takes a checkpoint that is committed; returns at once. */
+  void publish(Checkpoint checkpoint, SignedNote note);
+
+  /** The newest checkpoints that are kept where the database's owner cannot change them. */
+  List<Checkpoint> kept() throws IOException;
+
+  @Override
+  void close();
+
+  /** Keeps nothing anywhere else. */
+  static Publishing nowhere() {
+    return new Publishing() {
+      @Override
+      public void publish(Checkpoint checkpoint, SignedNote note) {}
+
+      @Override
+      public List<Checkpoint> kept() {
+        return List.of();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.integrator;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.tree.Heads;
+import dev.obolus.audit.tree.SignedNote;
+import dev.obolus.audit.tree.Tiles;
+import dev.obolus.audit.tree.TreeEdge;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tree's tables, over JDBC. Blocks. Not for several threads. */
+public final class TreeStore implements Tiles {
+  private static final int HASH = 32;
+
+  private final Connection connection;
+
+  public TreeStore(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** An entry that a checkpoint covers is not there. */
+  static final class Missing extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Missing(long index) {
+      super("entry " + index + " of the tree is missing");
+    }
+  }
+
+  /** A stored checkpoint. */
+  public record Signed(long size, SignedNote note) {}
+
+  /** Leaves that are records of one chain, or the one leaf of heads. */
+  record Span(long firstIndex, int leaves, Optional<Run> run, Optional<Bytes> heads) {}
+
+  /** Records of a chain, one after the other. */
+  record Run(ChainId chain, long firstSeq, Bytes lastMac) {}
+
+  /** The newest checkpoint. */
+  public Optional<Signed> newest() throws SQLException {
+    return checkpoint("SELECT size, note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1");
+  }
+
+  private Optional<Signed> checkpoint(String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next()
+          ? Optional.of(new Signed(row.getLong(1), SignedNote.parse(row.getString(2))))
+          : Optional.empty();
+    }
+  }
+
+  /** The checkpoint of that size. */
+  public Optional<Signed> ofSize(long size) throws SQLException {
+    return checkpoint("SELECT size, note FROM obolus.audit_checkpoint WHERE size = " + size);
+  }
+
+  /** The newest record of each chain, as the database shows it. */
+  Map<ChainId, Heads.Head> heads() throws SQLException {
+    return heads("SELECT chain, seq, mac FROM obolus.audit_head ORDER BY opened_at, chain");
+  }
+
+  /** The newest record of each chain in the tree. */
+  Map<ChainId, Heads.Head> integrated() throws SQLException {
+    return heads(
+        """
+        WITH RECURSIVE chains AS (
+          (SELECT chain FROM obolus.audit_tree_span WHERE chain IS NOT NULL ORDER BY chain LIMIT 1)
+          UNION ALL
+          SELECT (SELECT s.chain FROM obolus.audit_tree_span s WHERE s.chain > c.chain ORDER BY s.chain LIMIT 1)
+            FROM chains c WHERE c.chain IS NOT NULL)
+        SELECT c.chain, last.seq, last.mac
+          FROM chains c CROSS JOIN LATERAL (
+            SELECT first_seq + leaves - 1 AS seq, last_mac AS mac FROM obolus.audit_tree_span s
+             WHERE s.chain = c.chain ORDER BY first_seq DESC LIMIT 1) AS last
+         WHERE c.chain IS NOT NULL
+        """);
+  }
+
+  private Map<ChainId, Heads.Head> heads(String query) throws SQLException {
+    Map<ChainId, Heads.Head> heads = new LinkedHashMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        ChainId chain = new ChainId(Bytes.of(rows.getBytes(1)));
+        heads.put(chain, new Heads.Head(chain, rows.getLong(2), Bytes.of(rows.getBytes(3))));
+      }
+    }
+    return heads;
+  }
+
+  /** A record as the integrator looks at it; never compared. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Row(long seq, String keyId, byte[] canonical, byte[] leaf, byte[] prevMac, byte[] mac) {}
+
+  /** What follows in a chain, at most that many. */
+  List<Row> rows(ChainId chain, long after, int most) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT seq, key_id, canonical, leaf, prev_mac, mac FROM obolus.audit_record"
+                + " WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?")) {
+      query.setBytes(1, chain.bytes().toArray());
+      query.setLong(2, after);
+      query.setInt(3, most);
+      List<Row> found = new ArrayList<>();
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          found.add(
+              new Row(
+                  rows.getLong(1),
+                  rows.getString(2),
+                  rows.getBytes(3),
+                  rows.getBytes(4),
+                  rows.getBytes(5),
+                  rows.getBytes(6)));
+        }
+      }
+      return found;
+    }
+  }
+
+  /** Writes what a checkpoint needs and the checkpoint itself; the caller commits. */
+  void add(List<Span> spans, List<TreeEdge.Tile> tiles, Signed signed, Instant now)
+      throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO obolus.audit_tree_span (first_index, leaves, chain, first_seq, last_mac,"
+                + " heads) VALUES (?, ?, ?, ?, ?, ?)")) {
+      for (Span span : spans) {
+        insert.setLong(1, span.firstIndex());
+        insert.setInt(2, span.leaves());
+        insert.setBytes(3, span.run().map(run -> run.chain().bytes().toArray()).orElse(null));
+        insert.setObject(4, span.run().map(Run::firstSeq).orElse(null), java.sql.Types.BIGINT);
+        insert.setBytes(5, span.run().map(run -> run.lastMac().toArray()).orElse(null));
+        insert.setBytes(6, span.heads().map(Bytes::toArray).orElse(null));
+        insert.addBatch();
+      }
+      int[] _ = insert.executeBatch();
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO obolus.audit_tile (level, tile, hashes) VALUES (?, ?, ?)")) {
+      for (TreeEdge.Tile tile : tiles) {
+        insert.setInt(1, tile.level());
+        insert.setLong(2, tile.tile());
+        insert.setBytes(3, tile.hashes().toArray());
+        insert.addBatch();
+      }
+      int[] _ = insert.executeBatch();
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO obolus.audit_checkpoint (size, signed_us, note) VALUES (?, ?, ?)")) {
+      insert.setLong(1, signed.size());
+      insert.setLong(2, micros(now));
+      insert.setString(3, signed.note().toString());
+      int _ = insert.executeUpdate();
+    }
+  }
+
+  static long micros(Instant at) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+  }
+
+  /** Full tiles as they are stored; others from the leaves or from the tiles below. */
+  @Override
+  public byte[] read(int level, long tile, int width) throws IOException {
+    try {
+      Optional<byte[]> stored = stored(level, tile);
+      if (stored.isPresent()) {
+        return java.util.Arrays.copyOf(stored.get(), width * HASH);
+      }
+      return level == 0
+          ? leaves(tile * TreeEdge.WIDTH, width)
+          : above(level, tile * TreeEdge.WIDTH, width);
+    } catch (SQLException e) {
+      throw new IOException("the tree's tile " + level + "/" + tile + " cannot be read", e);
+    }
+  }
+
+  private Optional<byte[]> stored(int level, long tile) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT hashes FROM obolus.audit_tile WHERE level = ? AND tile = ?")) {
+      query.setInt(1, level);
+      query.setLong(2, tile);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
+      }
+    }
+  }
+
+  private byte[] above(int level, long first, int width) throws IOException {
+    ByteArrayOutputStream hashes = new ByteArrayOutputStream(width * HASH);
+    for (int i = 0; i < width; i++) {
+      hashes.writeBytes(TreeEdge.rootOf(read(level - 1, first + i, TreeEdge.WIDTH)));
+    }
+    return hashes.toByteArray();
+  }
+
+  private byte[] leaves(long first, int count) throws SQLException, IOException {
+    ByteArrayOutputStream hashes = new ByteArrayOutputStream(count * HASH);
+    for (byte[] entry : entries(first, count)) {
+      hashes.writeBytes(TreeEdge.leafOf(entry));
+    }
+    return hashes.toByteArray();
+  }
+
+  /** The entries from an index on: canonical bytes of records, and heads. */
+  public List<byte[]> entries(long first, int count) throws SQLException, IOException {
+    List<byte[]> entries = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            """
+            SELECT s.first_index, r.seq - s.first_seq, coalesce(s.heads, r.canonical)
+              FROM obolus.audit_tree_span s
+              LEFT JOIN LATERAL (
+                SELECT r.seq, r.canonical FROM obolus.audit_record r
+                 WHERE r.chain = s.chain
+                   AND r.seq >= s.first_seq + greatest(0, ? - s.first_index)
+                   AND r.seq < s.first_seq + least(s.leaves, ? - s.first_index)) AS r ON true
+             WHERE s.first_index < ?
+               AND s.first_index >= coalesce((SELECT max(f.first_index) FROM obolus.audit_tree_span f
+                                               WHERE f.first_index <= ?), 0)
+             ORDER BY s.first_index, r.seq
+            """)) {
+      query.setLong(1, first);
+      query.setLong(2, first + count);
+      query.setLong(3, first + count);
+      query.setLong(4, first);
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          long index = rows.getLong(1) + rows.getLong(2);
+          if (index != first + entries.size()) {
+            throw new Missing(first + entries.size());
+          }
+          entries.add(rows.getBytes(3));
+        }
+      }
+    }
+    if (entries.size() != count) {
+      throw new Missing(first + entries.size());
+    }
+    return entries;
+  }
+
+  /** Where a record stands in the tree, if it does. */
+  public Optional<Long> indexOf(ChainId chain, long seq) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT first_index + ? - first_seq FROM obolus.audit_tree_span WHERE chain = ?"
+                + " AND first_seq <= ? AND first_seq + leaves > ? ORDER BY first_seq DESC LIMIT 1")) {
+      query.setLong(1, seq);
+      query.setBytes(2, chain.bytes().toArray());
+      query.setLong(3, seq);
+      query.setLong(4, seq);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
+      }
+    }
+  }
+}
