@@ -8,6 +8,6 @@ import picocli.CommandLine.Command;
 @Command(
     name = "audit",
     mixinStandardHelpOptions = true,
-    subcommands = VerifyCommand.class,
-    description = "Verify the audit log.")
+    subcommands = {KeygenCommand.class, VerifyCommand.class},
+    description = "Verify the audit log, make its keys.")
 final class AuditCommand {}

@@ -81,7 +81,7 @@ class AuditConfiguration {
     VerifierKey key =
         VerifierKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file"));
     return new StoredLogVerification(
-        new AuditVerifier(Optional.of(key)), database(settings, gateway));
+        new AuditVerifier(Optional.of(key)), new LogConnection(database(settings, gateway)));
   }
 
   @Bean

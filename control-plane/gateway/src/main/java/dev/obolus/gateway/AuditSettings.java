@@ -12,6 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param passwordFile of the gateway's database role, its owner's alone
  * @param rootKeyFile 64 hex digits, its owner's alone
+ * @param checkpointKeyFile the log's signing key, as {@code obolus audit keygen} makes it; a
+ *     gateway without it signs no checkpoints
  */
 @ConfigurationProperties("obolus.audit")
 record AuditSettings(
@@ -20,4 +22,5 @@ record AuditSettings(
     @DefaultValue("obolus") String database,
     @DefaultValue("obolus_gateway") String username,
     @Nullable Path passwordFile,
-    @Nullable Path rootKeyFile) {}
+    @Nullable Path rootKeyFile,
+    @Nullable Path checkpointKeyFile) {}

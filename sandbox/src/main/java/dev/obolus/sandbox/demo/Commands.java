@@ -26,6 +26,22 @@ record Commands(
         home.password(Home.OWNER).toString());
   }
 
+  /** Makes the log's signing key where there is none. */
+  List<String> keygen() {
+    return Child.java(
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-jar",
+        programs.cli().toString(),
+        "audit",
+        "keygen",
+        "--if-missing",
+        "--name",
+        "obolus/demo",
+        "--key",
+        home.checkpointKey().toString());
+  }
+
   List<String> verify() {
     return Child.java(
         "-XX:+UseSerialGC",

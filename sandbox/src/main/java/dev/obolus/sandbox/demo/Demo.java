@@ -5,6 +5,7 @@ package dev.obolus.sandbox.demo;
 import dev.obolus.sandbox.postgres.PostgresServer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
@@ -75,6 +76,9 @@ final class Demo {
     Child sandbox = start("sandbox", commands.sandbox());
     Child migration =
         Child.start("migration", commands.migrate(), home.logs().resolve("migrate.log"));
+    if (!Files.exists(home.checkpointKey())) {
+      Child.start("keygen", commands.keygen(), home.logs().resolve("keygen.log")).awaitSuccess();
+    }
     migration.awaitSuccess();
     sandbox.awaitReady(http.client(), URI.create(addresses.sandboxUrl() + "/sandbox/health"));
     step.done();

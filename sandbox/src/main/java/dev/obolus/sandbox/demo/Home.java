@@ -60,6 +60,11 @@ record Home(Path checkout, Path data) {
     return keys().resolve("root.key");
   }
 
+  /** The key that checkpoints are signed with; its public part lies beside it. */
+  Path checkpointKey() {
+    return keys().resolve("checkpoint.key");
+  }
+
   Path password(String role) {
     return keys().resolve(role + ".password");
   }

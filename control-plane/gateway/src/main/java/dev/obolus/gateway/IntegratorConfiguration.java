@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway;
+
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.integrator.IntegratorSettings;
+import dev.obolus.audit.integrator.IntegratorState;
+import dev.obolus.audit.integrator.Publishing;
+import dev.obolus.audit.tree.SigningKey;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Signs checkpoints where this gateway was given the log's signing key. What becomes of it shows in
+ * the health of {@code checkpoints}, in metrics and in the log, and never holds up a request.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty("obolus.audit.checkpoint-key-file")
+class IntegratorConfiguration {
+  private static final int READ_SECONDS = 60;
+
+  @Bean
+  Integrator integrator(
+      AuditSettings settings,
+      GatewaySettings gateway,
+      Deployment deployment,
+      RootKey root,
+      MeterRegistry meters)
+      throws IOException {
+    SigningKey key = SigningKey.read(Path.of(String.valueOf(settings.checkpointKeyFile())));
+    String origin = "obolus/" + deployment.name();
+    if (!key.name().equals(origin)) {
+      throw new IllegalStateException(
+          "obolus.audit.checkpoint-key-file signs for "
+              + key.name()
+              + ", and this log is "
+              + origin);
+    }
+    LogConnection database = new LogConnection(AuditConfiguration.database(settings, gateway));
+    Integrator integrator =
+        Integrator.start(
+            () -> database.open("obolus-audit-integrator", READ_SECONDS),
+            IntegratorSettings.defaults(key, List.of(root)),
+            Publishing.nowhere(),
+            Clock.systemUTC());
+    meters.gauge("obolus.audit.checkpoint.size", integrator, IntegratorConfiguration::size);
+    meters.gauge("obolus.audit.checkpoint.stopped", integrator, IntegratorConfiguration::stopped);
+    return integrator;
+  }
+
+  @Bean
+  HealthIndicator checkpointsHealthIndicator(Integrator integrator) {
+    return () -> health(integrator.state());
+  }
+
+  private static Health health(IntegratorState state) {
+    return switch (state) {
+      case IntegratorState.Signing(var size, var at) ->
+          Health.up().withDetail("size", size).withDetail("signed_at", at.toString()).build();
+      case IntegratorState.Standby(var reason) -> Health.up().withDetail("standby", reason).build();
+      case IntegratorState.Stopped(var reason) ->
+          Health.down().withDetail("reason", reason).build();
+    };
+  }
+
+  private static double size(Integrator integrator) {
+    return integrator.state() instanceof IntegratorState.Signing signing ? signing.size() : 0;
+  }
+
+  private static double stopped(Integrator integrator) {
+    return integrator.state() instanceof IntegratorState.Stopped ? 1 : 0;
+  }
+}
