@@ -4,15 +4,16 @@ package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
-import dev.obolus.audit.fsck.ChainCheck.Faulty;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import dev.obolus.audit.fsck.Verification.Bad;
 import dev.obolus.audit.fsck.Verification.OpenPermit;
 import dev.obolus.audit.fsck.Verification.State;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,27 +25,74 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.postgresql.PGStatement;
 
 /**
  * Verifies the log from its rows, in one snapshot of the database: every leaf, MAC, link, count,
- * commitment and search column, the heads, and the heads that later chains wrote down when they
- * opened. Stops at the first fault.
+ * commitment and search column, the heads, the heads that later chains wrote down when they opened,
+ * that every record is the entry that the tree holds for it, the tree, and every checkpoint. Stops
+ * at the first fault.
  *
- * <p>Guarantees: with the root key, any change to what is stored is found, but for the cutting off
- * of newest records of newest chains together with their heads: that needs a witness. Without the
- * key hashes, links and columns are checked, which an intruder who recomputes them all can satisfy.
+ * <p>Guarantees: with the log's public keys, any change to what a checkpoint covers is found. With
+ * a checkpoint that was kept elsewhere, also the cutting off of what that one covers. With the root
+ * key, any change to what no checkpoint covers yet, but for cutting off newest records together
+ * with their heads. Without any key hashes, links and columns are checked, which an intruder who
+ * recomputes them all can satisfy.
  *
  * <p>Blocks. The connection's role needs SELECT on the log's table and heads; the connection is
  * left in another transaction mode.
  */
 public final class AuditVerifier {
-  private static final int FETCH = 2_000;
+  private static final int SLICE = 65_536;
+  private static final byte[] PERMIT = "OBO1001A".getBytes(StandardCharsets.US_ASCII);
 
-  private final Optional<VerifierKey> key;
+  /** Named where a fault of the tree concerns no record that is known. */
+  private static final ChainId NO_CHAIN = new ChainId(Bytes.of(new byte[ChainId.LENGTH]));
+
+  private final List<VerifierKey> keys;
+  private final Optional<PublicKeys> publicKeys;
+  private final List<Note> kept;
+  private final Progress progress;
+
+  /** Told now and then how far a verification has come. */
+  @FunctionalInterface
+  public interface Progress {
+    void at(long records, long of);
+  }
+
+  private AuditVerifier(
+      List<VerifierKey> keys, Optional<PublicKeys> publicKeys, List<Note> kept, Progress progress) {
+    this.keys = List.copyOf(keys);
+    this.publicKeys = publicKeys;
+    this.kept = List.copyOf(kept);
+    this.progress = progress;
+  }
 
   public AuditVerifier(Optional<VerifierKey> key) {
-    this.key = key;
+    this(key.stream().toList(), Optional.empty(), List.of(), (records, of) -> {});
+  }
+
+  /** With root keys, to check MACs too: every one under which records may have been sealed. */
+  public AuditVerifier with(List<VerifierKey> roots) {
+    return new AuditVerifier(roots, publicKeys, kept, progress);
+  }
+
+  /** With the log's and its witnesses' public keys, to check what was signed. */
+  public AuditVerifier with(PublicKeys trusted) {
+    return new AuditVerifier(keys, Optional.of(trusted), kept, progress);
+  }
+
+  /**
+   * With checkpoints that were kept where the log's owner could not change them: the log must hold
+   * what they say.
+   *
+   * @param notes signed notes; {@link IllegalArgumentException} if one is none
+   */
+  public AuditVerifier holding(List<String> notes) {
+    return new AuditVerifier(keys, publicKeys, notes.stream().map(Note::parse).toList(), progress);
+  }
+
+  public AuditVerifier telling(Progress listener) {
+    return new AuditVerifier(keys, publicKeys, kept, listener);
   }
 
   /** Verifies everything. */
@@ -89,22 +137,30 @@ public final class AuditVerifier {
     private final long began = System.nanoTime();
     private final Map<ChainId, Head> heads = new LinkedHashMap<>();
     private final Map<ChainId, TreeMap<Long, Bytes>> witnessed = new HashMap<>();
-    private final Map<String, OpenPermit> permits = new LinkedHashMap<>();
-    private final Set<String> concluded = new HashSet<>();
+    private final Map<Permit, OpenPermit> permits = new LinkedHashMap<>();
+    private final Set<Permit> concluded = new HashSet<>();
+    private final StoredTree tree;
+    private Optional<Note> newest = Optional.empty();
+    private long total;
     private long records;
+    private long pending;
     private long chains;
 
-    Run(Connection connection) {
+    Run(Connection connection) throws SQLException {
       this.connection = connection;
+      this.tree = new StoredTree(connection);
     }
 
-    Verification result(Optional<Bad> bad) {
-      State state = bad.isPresent() ? State.BROKEN : records == 0 ? State.PENDING : State.VERIFIED;
+    Verification result(Optional<Bad> bad) throws SQLException {
+      boolean nothing = records == 0 || (publicKeys.isPresent() && pending == records);
+      State state = bad.isPresent() ? State.BROKEN : nothing ? State.PENDING : State.VERIFIED;
       return new Verification(
           state,
-          key.isPresent(),
+          !keys.isEmpty(),
           records,
+          pending,
           chains,
+          newest.map(note -> new Verification.Signed(note.size(), witnesses())),
           bad,
           List.copyOf(permits.values()),
           Duration.ofNanos(System.nanoTime() - began));
@@ -122,6 +178,48 @@ public final class AuditVerifier {
         chain(chain);
         chains++;
       }
+      tree();
+    }
+
+    /** What was signed, and that it is what was just checked record by record. */
+    private void tree() throws SQLException, Found {
+      try {
+        TreeCheck check = new TreeCheck(publicKeys, kept, tree::upper);
+        newest = tree.check(check);
+        for (Map.Entry<ChainId, TreeCheck.Head> signed : check.heads().entrySet()) {
+          if (!heads.containsKey(signed.getKey())) {
+            throw new Found(
+                signed.getKey(),
+                new Faulty(Fault.TRUNCATED, 1, "the tree holds " + signed.getValue().seq()));
+          }
+        }
+      } catch (TreeFaulty e) {
+        throw new Found(e, tree.record(e.index()));
+      }
+    }
+
+    /** The witnesses that cosigned, and how large the tree was when each last did. */
+    private Map<String, Long> witnesses() {
+      Map<String, Long> sizes = new TreeMap<>();
+      if (publicKeys.isEmpty()) {
+        return sizes;
+      }
+      try (Statement statement = connection.createStatement();
+          ResultSet rows =
+              statement.executeQuery(
+                  "SELECT DISTINCT ON (witness) c.note, s.lines FROM obolus.audit_cosignature s"
+                      + " JOIN obolus.audit_checkpoint c USING (size) ORDER BY witness, size DESC")) {
+        while (rows.next()) {
+          Note note = Note.parse(rows.getString(1) + rows.getString(2));
+          publicKeys
+              .get()
+              .witnesses(note)
+              .forEach((name, at) -> sizes.merge(name, note.size(), Math::max));
+        }
+      } catch (SQLException | IllegalArgumentException e) {
+        sizes.clear(); // cosignatures that cannot be read prove nothing
+      }
+      return sizes;
     }
 
     private void readHeads() throws SQLException {
@@ -132,6 +230,7 @@ public final class AuditVerifier {
         while (rows.next()) {
           Head head = new Head(rows.getLong(2), Bytes.of(rows.getBytes(3)));
           heads.put(new ChainId(Bytes.of(rows.getBytes(1))), head);
+          total += head.seq();
         }
       }
     }
@@ -158,11 +257,11 @@ public final class AuditVerifier {
 
     /** What a chain's first record says of other chains, once that record is found sound. */
     private void readOpening(ChainId chain) throws SQLException, Found {
-      try (PreparedStatement query = query(chain, " AND seq = 1", FETCH);
-          ResultSet rows = query.executeQuery()) {
-        if (rows.next()) {
-          ChainCheck check = new ChainCheck(chain.bytes().toArray(), key);
-          witness(check.next(Row.read(rows), true).texts(Parsed.EARLIER_HEADS));
+      RawRow row = new RawRow();
+      try (RowStream rows = rows(chain, 1, 1)) {
+        if (rows.next(row)) {
+          ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
+          witness(check.next(row, true).texts(Parsed.EARLIER_HEADS));
         }
       } catch (Faulty e) {
         throw new Found(chain, e);
@@ -185,24 +284,78 @@ public final class AuditVerifier {
     }
 
     private void chain(ChainId chain) throws SQLException, Found {
-      ChainCheck check = new ChainCheck(chain.bytes().toArray(), key);
-      Map<Long, Bytes> seenElsewhere = witnessed.getOrDefault(chain, new TreeMap<>());
-      try (PreparedStatement query = query(chain, " ORDER BY seq", FETCH);
-          ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          Row row = Row.read(rows);
-          note(chain, row, check.next(row, true));
-          Bytes noted = seenElsewhere.get(row.seq());
-          if (noted != null && !noted.equals(Bytes.of(row.mac()))) {
-            throw new Faulty(Fault.HEAD, row.seq(), "written down by a later chain");
-          }
-          records++;
+      ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
+      try {
+        List<StoredTree.Span> spans = tree.spans(chain, 1, SLICE);
+        while (!spans.isEmpty()) {
+          slice(chain, check, spans);
+          spans = tree.spans(chain, check.seq() + 1, SLICE);
         }
-        ends(check, Optional.ofNullable(heads.get(chain)), seenElsewhere);
+        long covered = check.seq();
+        rows(chain, check, Long.MAX_VALUE, new byte[0]);
+        pending += check.seq() - covered;
+        ends(check, Optional.ofNullable(heads.get(chain)), seenElsewhere(chain));
       } catch (Faulty e) {
         throw new Found(chain, e);
       } catch (Malformed e) {
         throw new Found(chain, new Faulty(Fault.UNREADABLE, check.seq(), ""));
+      }
+    }
+
+    private Map<Long, Bytes> seenElsewhere(ChainId chain) {
+      return witnessed.getOrDefault(chain, new TreeMap<>());
+    }
+
+    /** Records that the tree holds: each must be the leaf that it holds for it. */
+    private void slice(ChainId chain, ChainCheck check, List<StoredTree.Span> spans)
+        throws SQLException, Faulty, Malformed {
+      long due = check.seq() + 1;
+      for (StoredTree.Span span : spans) {
+        if (span.firstSeq() != due) {
+          throw new Faulty(Fault.ENTRY, due, "the tree goes on with record " + span.firstSeq());
+        }
+        due = span.lastSeq() + 1;
+      }
+      rows(chain, check, due - 1, tree.leaves(spans));
+      StoredTree.Span last = spans.getLast();
+      if (check.seq() < last.lastSeq()) {
+        throw new Faulty(
+            Fault.TRUNCATED, check.seq() + 1, "the tree holds record " + last.lastSeq());
+      }
+      if (!last.lastMac().equals(Bytes.of(check.head()))) {
+        throw new Faulty(Fault.HEAD, last.lastSeq(), "the tree has another MAC for it");
+      }
+    }
+
+    /**
+     * Checks rows up to a record.
+     *
+     * @param leaves what the tree holds for the first of them, 32 bytes each
+     */
+    private void rows(ChainId chain, ChainCheck check, long to, byte[] leaves)
+        throws SQLException, Faulty, Malformed {
+      Map<Long, Bytes> elsewhere = seenElsewhere(chain);
+      RawRow row = new RawRow();
+      int at = 0;
+      try (RowStream rows = rows(chain, check.seq() + 1, to)) {
+        while (rows.next(row)) {
+          note(chain, row.seq(), check.next(row, true));
+          if (at < leaves.length) {
+            if (!row.holds(RawRow.LEAF, leaves, at, at + MerkleTree.HASH)) {
+              throw new Faulty(Fault.ENTRY, row.seq(), "");
+            }
+            at += MerkleTree.HASH;
+          }
+          if (!elsewhere.isEmpty()) {
+            Bytes noted = elsewhere.get(row.seq());
+            if (noted != null && !noted.equals(Bytes.of(check.head()))) {
+              throw new Faulty(Fault.HEAD, row.seq(), "written down by a later chain");
+            }
+          }
+          if (++records % 4096 == 0) {
+            progress.at(records, total);
+          }
+        }
       }
     }
 
@@ -228,48 +381,45 @@ public final class AuditVerifier {
     }
 
     /** Pairs permits with outcomes. */
-    private void note(ChainId chain, Row row, Parsed parsed) throws Malformed {
+    private void note(ChainId chain, long seq, Parsed parsed) throws Malformed {
       if (parsed.has(Parsed.PERMIT_SEQ)) {
-        String permit =
-            Bytes.of(parsed.bytes(Parsed.PERMIT_CHAIN)) + " " + parsed.whole(Parsed.PERMIT_SEQ);
+        Permit permit =
+            new Permit(
+                Bytes.of(parsed.bytes(Parsed.PERMIT_CHAIN)), parsed.whole(Parsed.PERMIT_SEQ));
         if (permits.remove(permit) == null) {
           concluded.add(permit);
         }
-      } else if (parsed.text(Parsed.CODE).equals("OBO1001A")) {
-        String place = chain + " " + row.seq();
-        if (!concluded.remove(place)) {
-          permits.put(place, new OpenPermit(chain, row.seq(), parsed.text(Parsed.DECISION_ID)));
+      } else if (parsed.holds(Parsed.CODE, PERMIT)) {
+        Permit permit = new Permit(chain.bytes(), seq);
+        if (!concluded.remove(permit)) {
+          permits.put(permit, new OpenPermit(chain, seq, parsed.text(Parsed.DECISION_ID)));
         }
       }
     }
 
     void one(ChainId chain, long seq) throws SQLException, Found {
       readHeads();
-      try (PreparedStatement query =
-              query(
-                  chain,
-                  " AND seq BETWEEN " + (seq - 1) + " AND " + (seq + 1) + " ORDER BY seq",
-                  0);
-          ResultSet rows = query.executeQuery()) {
+      try (RowStream rows = rows(chain, seq - 1, seq + 1)) {
         one(chain, seq, rows);
       } catch (Faulty e) {
         throw new Found(chain, e);
       }
+      inTree(chain, seq);
     }
 
-    private void one(ChainId chain, long seq, ResultSet rows) throws SQLException, Faulty {
-      ChainCheck check = new ChainCheck(chain.bytes().toArray(), key);
+    private void one(ChainId chain, long seq, RowStream rows) throws SQLException, Faulty {
+      ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
+      RawRow row = new RawRow();
       boolean found = false;
-      while (rows.next()) {
-        Row row = Row.read(rows);
+      while (rows.next(row)) {
         if (row.seq() < seq) {
-          check = ChainCheck.from(chain.bytes().toArray(), key, row.seq(), row.mac());
+          check = ChainCheck.from(chain.bytes().toArray(), keys, row.seq(), row.copy(RawRow.MAC));
         } else if (row.seq() == seq) {
           Parsed _ = check.next(row, false);
           found = true;
           records = 1;
           chains = 1;
-        } else if (found && !Bytes.of(row.prevMac()).equals(Bytes.of(check.head()))) {
+        } else if (found && !row.holds(RawRow.PREV_MAC, check.head())) {
           throw new Faulty(Fault.PREVIOUS, row.seq(), "");
         }
       }
@@ -282,19 +432,61 @@ public final class AuditVerifier {
       }
     }
 
-    private PreparedStatement query(ChainId chain, String rest, int fetch) throws SQLException {
-      PreparedStatement query = connection.prepareStatement(Row.SELECT + rest);
-      query.unwrap(PGStatement.class).setPrepareThreshold(-1); // binary, at once
-      query.setFetchSize(fetch);
-      query.setBytes(1, chain.bytes().toArray());
-      return query;
+    /** Whether the tree holds the record yet, and as it is, where its tile is full. */
+    private void inTree(ChainId chain, long seq) throws SQLException, Found {
+      List<StoredTree.Span> spans = tree.spans(chain, seq, 1);
+      if (spans.isEmpty()) {
+        pending = 1;
+        return;
+      }
+      byte[] leaves = tree.leaves(spans);
+      int at = (int) (seq - spans.getFirst().firstSeq()) * MerkleTree.HASH;
+      RawRow row = new RawRow();
+      try (RowStream rows = rows(chain, seq, seq)) {
+        if (rows.next(row)
+            && leaves.length > at
+            && !row.holds(RawRow.LEAF, leaves, at, at + MerkleTree.HASH)) {
+          throw new Found(chain, new Faulty(Fault.ENTRY, seq, ""));
+        }
+      }
+    }
+
+    private RowStream rows(ChainId chain, long from, long to) throws SQLException {
+      return RowStream.of(
+          connection,
+          "SELECT "
+              + RawRow.COLUMNS
+              + " FROM obolus.audit_record WHERE chain = '\\x"
+              + chain
+              + "' AND seq BETWEEN "
+              + from
+              + " AND "
+              + to
+              + " ORDER BY seq");
     }
   }
+
+  /** A permit's place. */
+  private record Permit(Bytes chain, long seq) {}
 
   /** The first fault. */
   private static final class Found extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient Bad bad;
+
+    Found(TreeFaulty faulty, Optional<StoredTree.Place> place) {
+      super(faulty.fault().name(), null, false, false);
+      ChainId chain = place.map(StoredTree.Place::chain).orElse(NO_CHAIN);
+      this.bad =
+          new Bad(
+              chain,
+              place.map(StoredTree.Place::seq).orElse(1L),
+              faulty.fault(),
+              faulty.getMessage()
+                  + place
+                      .map(at -> " (from record " + at.seq() + " of chain " + at.chain() + " on)")
+                      .orElse(""));
+    }
 
     Found(ChainId chain, Faulty faulty) {
       super(faulty.fault().name(), null, false, false);

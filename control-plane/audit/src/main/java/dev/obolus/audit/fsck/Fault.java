@@ -20,7 +20,12 @@ public enum Fault {
   VALUE_MISSING("lacks a personal value that it is committed to"),
   VALUE_EXTRA("has a personal value that it is not committed to"),
   TRUNCATED("was cut off: the chain is known to have been longer"),
-  HEAD("is not the chain's head as it was recorded elsewhere");
+  HEAD("is not the chain's head as it was recorded elsewhere"),
+  ENTRY("is not the entry that the tree holds for it"),
+  TREE("stands in a tree that is not as it was made"),
+  ROOT("stands among entries that are not those that were signed"),
+  SIGNATURE("stands under a checkpoint that was not signed with the log's keys"),
+  REVOKED("was sealed with a key after that key was revoked");
 
   private final String words;
 

@@ -63,41 +63,49 @@ final class Parsed {
   private static final String KIND_CODES = "\0TWBLJC";
   private static final int HEADER_FIELDS = 9;
 
-  private final byte[] bytes;
+  private byte[] bytes = new byte[0];
+  private ByteBuffer in = ByteBuffer.wrap(bytes);
   private final int[] start = new int[KINDS.length];
   private final int[] length = new int[KINDS.length];
 
-  private Parsed(byte[] bytes) {
-    this.bytes = bytes;
-    Arrays.fill(start, -1);
-  }
-
   /** Fails with {@link Malformed} on anything that is not exactly of the format. */
   static Parsed of(byte[] canonical) throws Malformed {
-    Parsed parsed = new Parsed(canonical);
-    parsed.scan();
+    Parsed parsed = new Parsed();
+    parsed.read(canonical, 0, canonical.length);
     return parsed;
   }
 
-  private void scan() throws Malformed {
+  /** Takes apart what stands there, in place of what was taken apart before. */
+  void read(byte[] content, int from, int size) throws Malformed {
+    bytes = content;
+    in = ByteBuffer.wrap(content);
+    Arrays.fill(start, -1);
+    int end = from + size;
     require(
-        bytes.length >= 4 && bytes[0] == 'O' && bytes[1] == 'B' && bytes[2] == 'O',
+        size >= 4 && bytes[from] == 'O' && bytes[from + 1] == 'B' && bytes[from + 2] == 'O',
         "its beginning");
-    require(bytes[3] == 1, "an unknown version");
-    int at = 4;
+    require(bytes[from + 3] == 1, "an unknown version");
+    scan(from + 4, end);
+  }
+
+  private void scan(int begin, int end) throws Malformed {
+    int at = begin;
     int last = 0;
     int fields = 0;
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    while (at < bytes.length) {
-      require(at + 7 <= bytes.length, "it ends early");
+    while (at < end) {
+      require(at + 7 <= end, "it ends early");
       int number = in.getShort(at) & 0xFFFF;
       int size = in.getInt(at + 3);
-      require(number > last && number < KINDS.length && KINDS[number] != 0, "field " + number);
-      int code = in.get(at + 2);
-      require(
-          code > 0 && code < KIND_CODES.length() && KIND_CODES.charAt(code) == KINDS[number],
-          "the kind of field " + number);
-      require(size >= 0 && size <= bytes.length - at - 7, "the length of field " + number);
+      if (number <= last || number >= KINDS.length || KINDS[number] == 0) {
+        throw new Malformed("field " + number);
+      }
+      int code = bytes[at + 2];
+      if (code <= 0 || code >= KIND_CODES.length() || KIND_CODES.charAt(code) != KINDS[number]) {
+        throw new Malformed("the kind of field " + number);
+      }
+      if (size < 0 || size > end - at - 7) {
+        throw new Malformed("the length of field " + number);
+      }
       start[number] = at + 7;
       length[number] = size;
       check(number);
@@ -111,13 +119,54 @@ final class Parsed {
 
   private void check(int number) throws Malformed {
     switch (KINDS[number]) {
-      case 'W' -> require(length[number] == 8, "field " + number + " is no number");
-      case 'C' -> require(length[number] == 32, "field " + number + " is no commitment");
-      case 'T', 'J' -> {
-        String _ = utf8(start[number], length[number]);
-      }
+      case 'W' -> require(length[number] == 8, "a number of another length");
+      case 'C' -> require(length[number] == 32, "a commitment of another length");
+      case 'T', 'J' -> checkUtf8(start[number], length[number]);
+      case 'L' -> checkList(number);
       default -> {}
     }
+  }
+
+  private void checkList(int number) throws Malformed {
+    int at = start[number];
+    int end = at + length[number];
+    while (at < end) {
+      require(at + 4 <= end, "a list that ends early");
+      int size = in.getInt(at);
+      require(size >= 0 && size <= end - at - 4, "a list that ends early");
+      checkUtf8(at + 4, size);
+      at += 4 + size;
+    }
+  }
+
+  private void checkUtf8(int from, int size) throws Malformed {
+    for (int i = from; i < from + size; i++) {
+      if (bytes[i] < 0) {
+        String _ = utf8(from, size);
+        return;
+      }
+    }
+  }
+
+  byte[] source() {
+    return bytes;
+  }
+
+  int start(int number) {
+    return start[number];
+  }
+
+  int length(int number) {
+    return has(number) ? length[number] : -1;
+  }
+
+  int end(int number) {
+    return start[number] + length[number];
+  }
+
+  /** Whether a field holds these bytes. */
+  boolean holds(int number, byte[] other) {
+    return has(number) && Arrays.equals(bytes, start[number], end(number), other, 0, other.length);
   }
 
   boolean has(int number) {
@@ -125,17 +174,23 @@ final class Parsed {
   }
 
   long whole(int number) throws Malformed {
-    require(has(number), "no field " + number);
-    return ByteBuffer.wrap(bytes).getLong(start[number]);
+    if (!has(number)) {
+      throw new Malformed("no field " + number);
+    }
+    return in.getLong(start[number]);
   }
 
   byte[] bytes(int number) throws Malformed {
-    require(has(number), "no field " + number);
+    if (!has(number)) {
+      throw new Malformed("no field " + number);
+    }
     return Arrays.copyOfRange(bytes, start[number], start[number] + length[number]);
   }
 
   String text(int number) throws Malformed {
-    require(has(number), "no field " + number);
+    if (!has(number)) {
+      throw new Malformed("no field " + number);
+    }
     return utf8(start[number], length[number]);
   }
 
@@ -148,13 +203,10 @@ final class Parsed {
     if (!has(number)) {
       return texts;
     }
-    ByteBuffer in = ByteBuffer.wrap(bytes);
     int at = start[number];
     int end = at + length[number];
     while (at < end) {
-      require(at + 4 <= end, "the list in field " + number);
       int size = in.getInt(at);
-      require(size >= 0 && size <= end - at - 4, "the list in field " + number);
       texts.add(utf8(at + 4, size));
       at += 4 + size;
     }

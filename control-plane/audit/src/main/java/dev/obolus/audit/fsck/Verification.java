@@ -5,26 +5,42 @@ package dev.obolus.audit.fsck;
 import dev.obolus.audit.ChainId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What a verification found.
  *
- * @param state {@code PENDING} if there was nothing to verify yet
+ * @param state {@code PENDING} if there was nothing to verify yet, or nothing that is signed
  * @param keyed whether MACs were recomputed; without the key only hashes and links were
  * @param records how many were checked before the end, or before the first bad one
+ * @param pending how many of them are newer than the newest checkpoint
+ * @param signed the newest checkpoint, once the tree was found sound
  * @param openPermits permits without an outcome: under way, or left by a gateway that died
  */
 public record Verification(
     State state,
     boolean keyed,
     long records,
+    long pending,
     long chains,
+    Optional<Signed> signed,
     Optional<Bad> firstBad,
     List<OpenPermit> openPermits,
     Duration took) {
   public Verification {
     openPermits = List.copyOf(openPermits);
+  }
+
+  /**
+   * The newest checkpoint.
+   *
+   * @param witnesses the trusted witnesses, each with the size that it cosigned last
+   */
+  public record Signed(long size, Map<String, Long> witnesses) {
+    public Signed {
+      witnesses = Map.copyOf(witnesses);
+    }
   }
 
   /** The three ends. */
