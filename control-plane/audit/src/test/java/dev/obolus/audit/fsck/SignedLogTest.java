@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import static dev.obolus.audit.postgres.LogFixture.append;
+import static dev.obolus.audit.postgres.LogFixture.decided;
+import static dev.obolus.audit.postgres.LogFixture.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.fsck.Verification.State;
+import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.integrator.IntegratorSettings;
+import dev.obolus.audit.integrator.IntegratorState;
+import dev.obolus.audit.integrator.Publishing;
+import dev.obolus.audit.postgres.AuditDatabase;
+import dev.obolus.audit.postgres.LogFixture;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.SigningKey;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A log of two chains under signed checkpoints, seen by somebody who holds its public keys and
+ * nothing else, after each of the attacks that keys in the log's own hands would not show.
+ */
+class SignedLogTest {
+  private static final String[] TABLES = {
+    "audit_record", "audit_head", "audit_tree_span", "audit_tile", "audit_checkpoint"
+  };
+
+  @TempDir static Path folder;
+  private static LogFixture fixture;
+  private static SigningKey key;
+  private static ChainId first;
+  private static ChainId second;
+  private static String newest;
+  private static long size;
+
+  @BeforeAll
+  static void writeTwoChains() throws Exception {
+    fixture = LogFixture.fresh(folder);
+    key = SigningKey.create(folder.resolve("log.key"), "obolus/test", new SecureRandom());
+    first = writeChain(300);
+    second = writeChain(20);
+    for (String table : TABLES) {
+      superuser("CREATE TABLE kept_" + table + " AS SELECT * FROM obolus." + table);
+    }
+    newest = text("SELECT note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1");
+    size = Long.parseLong(newest.split("\n", -1)[1]);
+  }
+
+  private static ChainId writeChain(int records) throws SQLException {
+    ChainId chain;
+    try (AuditDatabase log = fixture.openReady()) {
+      try (Integrator integrator = integrator()) {
+        chain = append(log, decided("deny")).chain();
+        for (int i = 1; i < records; i++) {
+          assertThat(append(log, decided("deny")).chain()).isEqualTo(chain);
+        }
+        until(() -> integrator.state() instanceof IntegratorState.Signing);
+      }
+    }
+    Integrator last = integrator(); // takes in the chain's last record too
+    until(() -> uncovered() == 0);
+    last.close();
+    return chain;
+  }
+
+  private static long uncovered() {
+    try {
+      return Long.parseLong(
+          text(
+              "SELECT (SELECT sum(seq) FROM obolus.audit_head) - coalesce((SELECT sum(leaves) FROM"
+                  + " obolus.audit_tree_span WHERE chain IS NOT NULL), 0)"));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Integrator integrator() {
+    return Integrator.start(
+        () -> fixture.database().as("obolus_gateway"),
+        new IntegratorSettings(
+            key, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
+        Publishing.nowhere(),
+        Clock.systemUTC());
+  }
+
+  @AfterEach
+  void restore() throws SQLException {
+    superuser("TRUNCATE obolus.audit_cosignature, obolus.audit_timestamp, obolus.audit_checkpoint");
+    for (String table : TABLES) {
+      superuser("DELETE FROM obolus." + table);
+      superuser("INSERT INTO obolus." + table + " SELECT * FROM kept_" + table);
+    }
+  }
+
+  @Test
+  void aSoundLogVerifiesWithPublicKeysAlone() throws Exception {
+    Verification found = verify();
+    assertThat(found.firstBad()).isEmpty();
+    assertThat(found.state()).isEqualTo(State.VERIFIED);
+    assertThat(found.keyed()).isFalse();
+    assertThat(found.records()).isEqualTo(302 + 22);
+    assertThat(found.pending()).isZero();
+    assertThat(found.signed().orElseThrow().size()).isEqualTo(size);
+  }
+
+  @Test
+  void recordsNewerThanTheNewestCheckpointArePending() throws Exception {
+    try (AuditDatabase log = fixture.openReady()) {
+      assertThat(append(log, decided("deny")).seq()).isEqualTo(2);
+    }
+    Verification found = verify();
+    assertThat(found.state()).isEqualTo(State.VERIFIED);
+    assertThat(found.pending()).isEqualTo(3);
+    ChainId third =
+        ChainId.parse(
+            text(
+                "SELECT encode(chain, 'hex') FROM obolus.audit_head ORDER BY opened_at DESC LIMIT 1"));
+    assertThat(one(third, 2).state()).isEqualTo(State.PENDING);
+    assertThat(one(first, 2).state()).isEqualTo(State.VERIFIED);
+  }
+
+  @Test
+  void withoutCheckpointsNothingIsProvenToAStranger() throws Exception {
+    superuser("DELETE FROM obolus.audit_checkpoint");
+    superuser("DELETE FROM obolus.audit_tile");
+    superuser("DELETE FROM obolus.audit_tree_span");
+    assertThat(verify().state()).isEqualTo(State.PENDING);
+  }
+
+  /** What an intruder who recomputes hashes does: leaf and canonical bytes agree again. */
+  @Test
+  void anEditedRecordWithALeafOfItsOwnIsNamed() throws Exception {
+    edit(first, 40);
+    assertBroken(Fault.ENTRY, first, 40, verify());
+    assertThat(one(first, 40).firstBad().orElseThrow().fault()).isEqualTo(Fault.ENTRY);
+  }
+
+  @Test
+  void anEditedRecordInTheUnfinishedTileIsFoundByTheRoot() throws Exception {
+    edit(second, 10);
+    Verification found = verify();
+    assertThat(found.firstBad().orElseThrow().fault()).isEqualTo(Fault.ROOT);
+  }
+
+  @Test
+  void aTailCutOffTogetherWithItsHeadIsNamed() throws Exception {
+    cut();
+    assertBroken(Fault.TRUNCATED, second, 16, verify());
+  }
+
+  @Test
+  void aWholeChainDroppedIsNamed() throws Exception {
+    superuser("DELETE FROM obolus.audit_record WHERE chain = '\\x" + first + "'");
+    superuser("DELETE FROM obolus.audit_head WHERE chain = '\\x" + first + "'");
+    Verification found = verify();
+    assertThat(found.state()).isEqualTo(State.BROKEN);
+    assertThat(found.firstBad().orElseThrow().chain()).isEqualTo(first);
+  }
+
+  @Test
+  void aChainThatNoOtherWroteDownIsNamedByTheTreeWhenItIsDropped() throws Exception {
+    superuser("DELETE FROM obolus.audit_record WHERE chain = '\\x" + second + "'");
+    superuser("DELETE FROM obolus.audit_head WHERE chain = '\\x" + second + "'");
+    assertBroken(Fault.TREE, second, 1, verify());
+  }
+
+  /** An earlier snapshot is sound in itself: only what was kept elsewhere shows it. */
+  @Test
+  void aSnapshotRestoredIsSoundUntilItIsHeldAgainstAKeptCheckpoint() throws Exception {
+    restoreFirstSnapshot();
+    assertThat(verify().state()).isEqualTo(State.VERIFIED);
+    Verification held = verifyHolding(newest);
+    assertThat(held.state()).isEqualTo(State.BROKEN);
+    assertThat(held.firstBad().orElseThrow().sentence())
+        .startsWith("the log was cut off or set back: a tree of " + size + " entries was signed");
+  }
+
+  /** Whoever holds every key of the log writes another history of the same size. */
+  @Test
+  void twoCheckpointsOfOneSizeAreTold() throws Exception {
+    superuser("DELETE FROM obolus.audit_checkpoint");
+    superuser("DELETE FROM obolus.audit_tile");
+    superuser("DELETE FROM obolus.audit_tree_span");
+    Integrator forger = integrator(); // all at once: another order of heads
+    until(() -> uncovered() == 0);
+    forger.close();
+    assertThat(verify().state()).isEqualTo(State.VERIFIED);
+    long forged = Long.parseLong(text("SELECT max(size) FROM obolus.audit_checkpoint"));
+    String small =
+        text(
+            "SELECT note FROM kept_audit_checkpoint WHERE size <= "
+                + forged
+                + " ORDER BY size DESC LIMIT 1");
+    assertThat(verifyHolding(small).firstBad().orElseThrow().fault())
+        .isIn(Fault.ROOT, Fault.TRUNCATED);
+    assertThat(verifyHolding(newest).state()).isEqualTo(State.BROKEN);
+  }
+
+  @Test
+  void aCheckpointSignedByAnotherKeyIsRefused() throws Exception {
+    SigningKey other =
+        SigningKey.create(folder.resolve("other.key"), "obolus/test", new SecureRandom());
+    Verification found =
+        new AuditVerifier(Optional.empty())
+            .with(keys(other))
+            .verify(fixture.database().as("obolus_gateway"));
+    assertThat(found.firstBad().orElseThrow().fault()).isEqualTo(Fault.SIGNATURE);
+  }
+
+  @Test
+  void aChangedTileIsNamed() throws Exception {
+    superuser(
+        "UPDATE obolus.audit_tile SET hashes = set_byte(hashes, 5000, get_byte(hashes, 5000) # 1)");
+    Verification found = verify();
+    assertThat(found.firstBad().orElseThrow().fault()).isIn(Fault.ENTRY, Fault.TREE);
+  }
+
+  @Test
+  void aChangedEntryOfHeadsIsNamed() throws Exception {
+    superuser(
+        "UPDATE obolus.audit_tree_span SET heads = set_byte(heads, 10, get_byte(heads, 10) # 1) WHERE first_index = (SELECT min(first_index) FROM obolus.audit_tree_span WHERE heads IS NOT NULL)");
+    assertThat(verify().firstBad().orElseThrow().fault()).isIn(Fault.TREE, Fault.ROOT);
+  }
+
+  @Test
+  void recordsThatTheTreeGivesAnotherPlaceAreNamed() throws Exception {
+    superuser(
+        "UPDATE obolus.audit_tree_span SET first_seq = first_seq + 1 WHERE first_index = (SELECT max(first_index) FROM obolus.audit_tree_span WHERE chain IS NOT NULL)");
+    assertThat(verify().state()).isEqualTo(State.BROKEN);
+  }
+
+  private static void edit(ChainId chain, long seq) throws SQLException {
+    superuser(
+        "UPDATE obolus.audit_record SET canonical = "
+            + flipped()
+            + ", leaf = sha256('\\x00'::bytea || "
+            + flipped()
+            + "), at_us = at_us # 1"
+            + " WHERE chain = '\\x"
+            + chain
+            + "' AND seq = "
+            + seq);
+  }
+
+  /** The last byte of field 8, the time, which is a column too. */
+  private static String flipped() {
+    String at = "position(int8send(at_us) in canonical) + 6";
+    return "set_byte(canonical, " + at + ", get_byte(canonical, " + at + ") # 1)";
+  }
+
+  private static void cut() throws SQLException {
+    superuser("DELETE FROM obolus.audit_record WHERE chain = '\\x" + second + "' AND seq > 15");
+    superuser(
+        "UPDATE obolus.audit_head h SET seq = 15, mac = (SELECT mac FROM obolus.audit_record r"
+            + " WHERE r.chain = h.chain AND seq = 15) WHERE chain = '\\x"
+            + second
+            + "'");
+  }
+
+  /** As the database was when only the first chain had been written. */
+  private static void restoreFirstSnapshot() throws SQLException {
+    String then =
+        "(SELECT min(first_index) FROM kept_audit_tree_span WHERE chain = '\\x" + second + "')";
+    superuser("DELETE FROM obolus.audit_checkpoint WHERE size > " + then);
+    superuser("DELETE FROM obolus.audit_tree_span WHERE first_index >= " + then);
+    superuser("DELETE FROM obolus.audit_record WHERE chain = '\\x" + second + "'");
+    superuser("DELETE FROM obolus.audit_head WHERE chain = '\\x" + second + "'");
+  }
+
+  private static void assertBroken(Fault fault, ChainId chain, long seq, Verification found) {
+    assertThat(found.state()).isEqualTo(State.BROKEN);
+    Verification.Bad bad = found.firstBad().orElseThrow();
+    assertThat(bad.sentence()).contains("" + seq);
+    assertThat(bad.fault()).isEqualTo(fault);
+    assertThat(bad.chain()).isEqualTo(chain);
+    assertThat(bad.seq()).isEqualTo(seq);
+  }
+
+  private static Verification verify() throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new AuditVerifier(Optional.empty()).with(keys(key)).verify(connection);
+    }
+  }
+
+  private static Verification verifyHolding(String note) throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new AuditVerifier(Optional.empty())
+          .with(keys(key))
+          .holding(List.of(note))
+          .verify(connection);
+    }
+  }
+
+  private static Verification one(ChainId chain, long seq) throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new AuditVerifier(Optional.empty()).with(keys(key)).verify(connection, chain, seq);
+    }
+  }
+
+  private static PublicKeys keys(SigningKey of) throws Exception {
+    return PublicKeys.of(of.logKeys().stream().map(NoteKey::toString).toList());
+  }
+
+  private static String text(String query) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
+  }
+
+  private static void superuser(String sql) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute("SET session_replication_role = replica");
+      boolean _ = statement.execute(sql);
+    }
+  }
+}
