@@ -2,15 +2,11 @@
 // Copyright the Obolus authors
 package dev.obolus.connector.obo;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.obolus.connector.AuthorizedRequest.Correlation;
 import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.ConnectorFailure.ChallengeRequired;
 import dev.obolus.connector.ConnectorFailure.ExchangeUnavailable;
+import dev.obolus.connector.ConnectorFailure.Misconfigured;
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
 import dev.obolus.connector.ConnectorId;
 import dev.obolus.connector.DelegatedAccess;
@@ -19,11 +15,13 @@ import dev.obolus.connector.DelegatedAccess.SourceChallenge;
 import dev.obolus.connector.DelegatedAccessProvider;
 import dev.obolus.connector.DelegatedToken;
 import dev.obolus.connector.Purge;
+import dev.obolus.connector.RefusedExchange;
 import dev.obolus.connector.Subject;
 import dev.obolus.connector.SubjectToken;
 import dev.obolus.connector.obo.OboExchange.Exchanged;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Issued;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Refused;
+import dev.obolus.connector.obo.TokenCache.Kept;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -33,150 +31,70 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
 import reactor.core.publisher.Mono;
 
 /**
  * Delegated access through a cache of exchanged tokens.
  *
  * <p>Guarantees: a token is given only for the assertion that it was exchanged for, in its tenant,
- * for its person, resource, scopes and claims; it is not kept longer than itself, the assertion or
- * the configured time. At most one exchange is under way for a key; who stops waiting for it does
- * not stop it. After {@link #purge} no token exchanged before is used, exchanges under way
- * included.
+ * for its person, connector, scope and claims; it is not kept longer than itself, the assertion or
+ * the configured time. At most one exchange is under way for a key. After {@link #purge} no token
+ * exchanged before is used, exchanges under way included.
  */
 final class CachedDelegatedAccess implements DelegatedAccessProvider {
-  /** Longer than any token or exchange lives, so that no older generation comes back. */
-  private static final Duration GENERATIONS = Duration.ofDays(2);
+  /** The share of a token's time after which it is exchanged anew, and how far that scatters. */
+  private static final double DUE = 0.75;
+
+  private static final double SCATTER = 0.15;
+
+  /** Where an early exchange failed for a passing reason, for how long none is tried. */
+  private static final Duration AGAIN = Duration.ofSeconds(30);
 
   private final OboExchange exchange;
   private final Settings settings;
+  private final TokenCache tokens;
+  private final Generations generations;
   private final InstantSource clock;
-  private final AsyncCache<Key, Kept> tokens;
-  private final Cache<Purge, Long> generations;
-  private final AtomicLong purges = new AtomicLong();
+  private final RandomGenerator random;
+  private final CacheMeters meters;
 
   /**
-   * @param authority where the exchange is made
-   * @param client the gateway's own id
-   * @param most tokens kept at a time
+   * @param provider who exchanges, and where
    * @param longest how long a token is kept at most
    * @param skew how long before its end a token is no longer used
    */
-  record Settings(String authority, String client, long most, Duration longest, Duration skew) {}
+  record Settings(String provider, Duration longest, Duration skew) {}
 
   CachedDelegatedAccess(
-      OboExchange exchange, Settings settings, InstantSource clock, Ticker ticker) {
+      OboExchange exchange,
+      Settings settings,
+      TokenCache tokens,
+      Generations generations,
+      InstantSource clock,
+      RandomGenerator random,
+      CacheMeters meters) {
     this.exchange = exchange;
     this.settings = settings;
+    this.tokens = tokens;
+    this.generations = generations;
     this.clock = clock;
-    this.tokens =
-        Caffeine.newBuilder()
-            .maximumSize(settings.most)
-            .expireAfter(Expiry.<Key, Kept>creating((_, kept) -> kept.use))
-            .ticker(ticker)
-            .executor(Runnable::run)
-            .buildAsync();
-    this.generations =
-        Caffeine.newBuilder()
-            .expireAfterWrite(GENERATIONS)
-            .ticker(ticker)
-            .executor(Runnable::run)
-            .build();
+    this.random = random;
+    this.meters = meters;
   }
 
   @Override
   public DelegatedAccess forSubject(
       Subject subject, ConnectorId connector, Correlation correlation) {
-    return new Bound(subject, connector, correlation, sha256(subject.token()));
+    return new Bound(subject, connector, correlation);
   }
 
   @Override
   public void purge(Purge whose) {
-    generations.put(whose, purges.incrementAndGet());
-    tokens.asMap().keySet().removeIf(key -> key.touches(whose));
-  }
-
-  /** The newest purge that touches it: it grows with each. */
-  private long generation(Set<Purge> touching) {
-    return generations.getAllPresent(touching).values().stream()
-        .mapToLong(Long::longValue)
-        .max()
-        .orElse(0);
-  }
-
-  /** The exchange's outcome: the one under way or kept, or else a new one. */
-  private Mono<Kept> kept(Key key, Subject subject, Correlation correlation) {
-    var started = new CompletableFuture<Kept>();
-    CompletableFuture<Kept> earlier = tokens.asMap().putIfAbsent(key, started);
-    if (earlier != null) {
-      return Mono.fromFuture(earlier, true);
-    }
-    return start(key, subject, correlation, started);
-  }
-
-  private Mono<Kept> start(
-      Key key, Subject subject, Correlation correlation, CompletableFuture<Kept> started) {
-    var request =
-        new OboExchange.Request(
-            subject.token(),
-            subject.tenant(),
-            key.scope,
-            key.claims,
-            correlation.clientRequestId());
-    // Subscribed by the future and by nobody else, so that nobody's leaving cancels it.
-    var _ =
-        Mono.defer(() -> exchange.exchange(request))
-            .defaultIfEmpty(silent())
-            .onErrorResume(_ -> Mono.just(silent()))
-            .map(exchanged -> keep(exchanged, key, subject.token()))
-            .toFuture()
-            .whenComplete((kept, fault) -> finish(started, kept, fault));
-    return Mono.fromFuture(started, true);
-  }
-
-  private static void finish(
-      CompletableFuture<Kept> started, @Nullable Kept kept, @Nullable Throwable fault) {
-    if (kept != null) {
-      started.complete(kept);
-    } else {
-      started.completeExceptionally(
-          fault == null ? new IllegalStateException("an exchange answered nothing") : fault);
-    }
-  }
-
-  private Kept keep(Exchanged exchanged, Key key, SubjectToken assertion) {
-    if (exchanged instanceof Refused refused && refused.revoked()) {
-      purge(key.person);
-    }
-    return new Kept(exchanged, use(exchanged, assertion));
-  }
-
-  private Duration use(Exchanged exchanged, SubjectToken assertion) {
-    return switch (exchanged) {
-      case Refused _ -> Duration.ZERO;
-      case Issued issued -> {
-        Duration left = Duration.between(clock.instant(), assertion.expiresAt());
-        yield positive(
-            shorter(shorter(issued.expiresIn(), left).minus(settings.skew), settings.longest));
-      }
-    };
-  }
-
-  private static Duration shorter(Duration a, Duration b) {
-    return a.compareTo(b) <= 0 ? a : b;
-  }
-
-  private static Duration positive(Duration duration) {
-    return duration.isNegative() ? Duration.ZERO : duration;
-  }
-
-  private static Exchanged silent() {
-    return new Refused(
-        new ExchangeUnavailable("internal", Optional.empty()), false, Optional.empty());
+    generations.raise(whose);
+    tokens.forget(whose);
+    meters.purge();
   }
 
   private static String sha256(SubjectToken token) {
@@ -188,45 +106,31 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
     }
   }
 
-  /** Everything that a token depends on. */
-  private record Key(
-      String authority,
-      Purge.Person person,
-      String assertionHash,
-      String agent,
-      ConnectorId connector,
-      String client,
-      String scope,
-      Optional<String> claims,
-      long generation) {
-
-    private boolean touches(Purge whose) {
-      return switch (whose) {
-        case Purge.Person other -> other.equals(person);
-        case Purge.Tenant(String tenant) -> tenant.equals(person.tenant());
-        case Purge.Agent(String other) -> other.equals(agent);
-        case Purge.Source(ConnectorId other) -> other.equals(connector);
-      };
-    }
+  private static Exchanged silent() {
+    return new Refused(
+        new ExchangeUnavailable("internal", Optional.empty()), false, Optional.empty());
   }
 
-  /**
-   * @param use how long it may be given again
-   */
-  private record Kept(Exchanged exchanged, Duration use) {}
+  private static <T> Mono<T> refused(
+      ConnectorFailure failure, Optional<RefusedExchange> exchanged) {
+    return Mono.error(() -> new AccessRefused(failure, exchanged));
+  }
+
+  private static <T> Mono<T> refused(ConnectorFailure failure) {
+    return refused(failure, Optional.empty());
+  }
 
   /** Access bound to one person's presented token. */
   private final class Bound implements DelegatedAccess {
     private final Subject subject;
+    private final ConnectorId connector;
     private final Correlation correlation;
     private final Purge.Person person;
-    private final ConnectorId connector;
     private final Set<Purge> touching;
     private final String assertionHash;
     private volatile Optional<String> lastCorrelationId = Optional.empty();
 
-    private Bound(
-        Subject subject, ConnectorId connector, Correlation correlation, String assertionHash) {
+    private Bound(Subject subject, ConnectorId connector, Correlation correlation) {
       this.subject = subject;
       this.connector = connector;
       this.correlation = correlation;
@@ -237,14 +141,12 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
               new Purge.Tenant(subject.tenant()),
               new Purge.Agent(subject.client()),
               new Purge.Source(connector));
-      this.assertionHash = assertionHash;
+      this.assertionHash = sha256(subject.token());
     }
 
     @Override
     public <T> Mono<T> call(String scope, Function<DelegatedToken, Mono<T>> call) {
-      return token(scope, Optional.empty())
-          .flatMap(call)
-          .onErrorResume(SourceChallenge.class, challenge -> again(scope, call, challenge));
+      return token(scope, Optional.empty()).flatMap(token -> called(scope, token, call));
     }
 
     @Override
@@ -252,79 +154,160 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
       return lastCorrelationId;
     }
 
+    private <T> Mono<T> called(
+        String scope, DelegatedToken token, Function<DelegatedToken, Mono<T>> call) {
+      return Mono.defer(() -> call.apply(token))
+          .onErrorResume(SourceChallenge.class, challenge -> again(scope, token, call, challenge));
+    }
+
+    /** What the source found wanting is forgotten; one more exchange brings what it asked for. */
     private <T> Mono<T> again(
-        String scope, Function<DelegatedToken, Mono<T>> call, SourceChallenge challenge) {
+        String scope,
+        DelegatedToken wanting,
+        Function<DelegatedToken, Mono<T>> call,
+        SourceChallenge challenge) {
       Optional<String> claims = Claims.reduced(challenge.claims());
+      CacheKey plain = key(scope, Optional.empty());
+      tokens.forget(plain, wanting);
       if (claims.isEmpty()) {
         return refused(new ChallengeRequired(""));
       }
-      Key challenged = key(scope, Optional.empty());
-      evict(challenged);
+      CacheKey claiming = key(scope, claims);
+      tokens.forget(claiming, wanting);
       return token(scope, claims)
-          .doOnNext(_ -> promote(key(scope, claims), challenged))
-          .flatMap(call)
-          .onErrorResume(SourceChallenge.class, second -> surface(second, challenged));
+          .doOnNext(_ -> tokens.find(claiming).ifPresent(kept -> tokens.keep(plain, kept)))
+          .flatMap(token ->
+              Mono.defer(() -> call.apply(token))
+                  .onErrorResume(
+                      SourceChallenge.class, second -> surface(second, token, plain, claiming)));
     }
 
-    private <T> Mono<T> surface(SourceChallenge second, Key challenged) {
-      evict(challenged);
+    private <T> Mono<T> surface(
+        SourceChallenge second, DelegatedToken wanting, CacheKey plain, CacheKey claiming) {
+      tokens.forget(plain, wanting);
+      tokens.forget(claiming, wanting);
       return refused(new ChallengeRequired(Claims.reduced(second.claims()).orElse("")));
-    }
-
-    /** What satisfied the source once is what the next call begins with. */
-    private void promote(Key satisfying, Key challenged) {
-      CompletableFuture<Kept> kept = tokens.getIfPresent(satisfying);
-      if (kept != null) {
-        tokens.put(challenged, kept);
-      }
-    }
-
-    private void evict(Key key) {
-      var _ = tokens.asMap().remove(key);
     }
 
     private Mono<DelegatedToken> token(String scope, Optional<String> claims) {
       return Mono.defer(() -> given(key(scope, claims)));
     }
 
-    private Mono<DelegatedToken> given(Key key) {
-      Instant now = clock.instant();
-      if (!subject.token().expiresAt().isAfter(now)) {
+    private Mono<DelegatedToken> given(CacheKey key) {
+      if (!subject.token().expiresAt().isAfter(clock.instant())) {
         return refused(new TokenRejected("expired"));
       }
-      CompletableFuture<Kept> present = tokens.getIfPresent(key);
-      if (present != null && present.isDone()) {
-        return Mono.fromFuture(present, true).flatMap(kept -> token(key, kept));
+      Optional<Kept> kept = tokens.find(key);
+      if (kept.isEmpty()) {
+        return awaited(key);
       }
-      return kept(key, subject, correlation)
-          .doOnNext(kept -> lastCorrelationId = kept.exchanged.correlationId())
-          .flatMap(kept -> token(key, kept));
+      meters.hit();
+      renewIfDue(key, kept.get());
+      return Mono.just(kept.get().token());
     }
 
-    private Mono<DelegatedToken> token(Key key, Kept kept) {
-      return switch (kept.exchanged) {
-        case Refused(ConnectorFailure failure, _, _) -> refused(failure);
-        case Issued _ when generation(touching) != key.generation ->
-            refused(new TokenRejected("revoked"));
+    private Mono<DelegatedToken> awaited(CacheKey key) {
+      return tokens
+          .single(key, () -> missed(key))
+          .doOnNext(exchanged -> lastCorrelationId = exchanged.correlationId())
+          .flatMap(exchanged -> given(key, exchanged));
+    }
+
+    /** Between looking and becoming the one who asks, another's exchange may have ended. */
+    private Mono<Exchanged> missed(CacheKey key) {
+      return tokens
+          .find(key)
+          .<Mono<Exchanged>>map(kept -> Mono.just(kept.issued()))
+          .orElseGet(() -> {
+            meters.miss();
+            return exchanged(key);
+          });
+    }
+
+    private Mono<DelegatedToken> given(CacheKey key, Exchanged exchanged) {
+      return switch (exchanged) {
+        case Refused(ConnectorFailure failure, _, Optional<RefusedExchange> told) ->
+            refused(failure, told);
+        case Issued _ when !isCurrent(key) -> refused(new TokenRejected("revoked"));
         case Issued issued -> Mono.just(issued.token());
       };
     }
 
-    private Key key(String scope, Optional<String> claims) {
-      return new Key(
-          settings.authority,
+    /** Nobody waits for it; the one under way is the only one. */
+    private void renewIfDue(CacheKey key, Kept kept) {
+      if (kept.isDue(clock.instant())) {
+        meters.renewal();
+        var _ =
+            tokens.single(
+                key, () -> exchanged(key).doOnNext(exchanged -> renewed(key, kept, exchanged)));
+      }
+    }
+
+    /** A refusal that does not pass ends the old token's use as well. */
+    private void renewed(CacheKey key, Kept kept, Exchanged exchanged) {
+      if (exchanged instanceof Refused refused) {
+        kept.postpone(clock.instant().plus(AGAIN));
+        if (!passes(refused.failure())) {
+          tokens.forget(key, kept.token());
+        }
+      }
+    }
+
+    private static boolean passes(ConnectorFailure failure) {
+      return failure instanceof ExchangeUnavailable || failure instanceof Misconfigured;
+    }
+
+    private Mono<Exchanged> exchanged(CacheKey key) {
+      var request =
+          new OboExchange.Request(
+              subject.token(),
+              subject.tenant(),
+              key.scope(),
+              key.claims(),
+              correlation.clientRequestId());
+      return meters
+          .timed(Mono.defer(() -> exchange.exchange(request)))
+          .defaultIfEmpty(silent())
+          .onErrorResume(_ -> Mono.just(silent()))
+          .doOnNext(exchanged -> settle(key, exchanged));
+    }
+
+    private void settle(CacheKey key, Exchanged exchanged) {
+      switch (exchanged) {
+        case Issued issued when isCurrent(key) -> tokens.keep(key, kept(issued));
+        case Issued _ -> {}
+        case Refused refused when refused.revoked() -> purge(person);
+        case Refused _ -> {}
+      }
+    }
+
+    private Kept kept(Issued issued) {
+      Instant now = clock.instant();
+      Duration left = Duration.between(now, subject.token().expiresAt());
+      Duration use =
+          shorter(shorter(issued.expiresIn(), left).minus(settings.skew), settings.longest);
+      double share = DUE + SCATTER * random.nextDouble();
+      return new Kept(issued, now.plus(use), now.plusMillis((long) (use.toMillis() * share)));
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+      return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    private boolean isCurrent(CacheKey key) {
+      return generations.of(touching) == key.generation();
+    }
+
+    private CacheKey key(String scope, Optional<String> claims) {
+      return new CacheKey(
+          settings.provider,
           person,
           assertionHash,
           subject.client(),
           connector,
-          settings.client,
           scope,
           claims,
-          generation(touching));
-    }
-
-    private static <T> Mono<T> refused(ConnectorFailure failure) {
-      return Mono.error(() -> new AccessRefused(failure));
+          generations.of(touching));
     }
   }
 }

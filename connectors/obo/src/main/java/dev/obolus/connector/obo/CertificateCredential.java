@@ -6,6 +6,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.util.Base64;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
@@ -21,12 +22,15 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A certificate and its RSA key from one PEM file ({@code PRIVATE KEY}, {@code CERTIFICATE}): each
@@ -41,29 +45,33 @@ final class CertificateCredential implements ClientCredential {
 
   private final String clientId;
   private final Path file;
+  private final boolean sendChain;
   private final InstantSource clock;
   private volatile Loaded loaded;
 
-  CertificateCredential(String clientId, Path file, InstantSource clock) {
+  /**
+   * @param sendChain whether the certificates themselves are sent along ({@code x5c}), for an
+   *     application registered by subject name and issuer
+   */
+  CertificateCredential(String clientId, Path file, boolean sendChain, InstantSource clock) {
     this.clientId = clientId;
     this.file = file;
+    this.sendChain = sendChain;
     this.clock = clock;
     this.loaded = load(file);
   }
 
   @Override
-  public Map<String, String> proof(String tokenEndpoint) {
-    return Map.of(
-        "client_assertion_type",
-        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        "client_assertion",
-        assertion(loaded, tokenEndpoint));
+  public Mono<Map<String, String>> proof(String tokenEndpoint) {
+    return Mono.fromSupplier(() -> ClientCredential.asserting(assertion(loaded, tokenEndpoint)));
   }
 
   private String assertion(Loaded credential, String tokenEndpoint) {
     Instant now = clock.instant();
-    var header =
-        new JWSHeader.Builder(JWSAlgorithm.PS256).x509CertSHA256Thumbprint(credential.x5t).build();
+    var header = new JWSHeader.Builder(JWSAlgorithm.PS256).x509CertSHA256Thumbprint(credential.x5t);
+    if (sendChain) {
+      header.x509CertChain(credential.chain);
+    }
     var claims =
         new JWTClaimsSet.Builder()
             .issuer(clientId)
@@ -74,7 +82,7 @@ final class CertificateCredential implements ClientCredential {
             .notBeforeTime(Date.from(now))
             .expirationTime(Date.from(now.plus(VALID)))
             .build();
-    var jwt = new SignedJWT(header, claims);
+    var jwt = new SignedJWT(header.build(), claims);
     try {
       jwt.sign(new RSASSASigner(credential.key));
     } catch (JOSEException e) {
@@ -84,7 +92,11 @@ final class CertificateCredential implements ClientCredential {
   }
 
   @Override
-  public boolean renew() {
+  public Mono<Boolean> renew() {
+    return Mono.fromCallable(this::readAgain).subscribeOn(Schedulers.boundedElastic());
+  }
+
+  private boolean readAgain() {
     Loaded before = loaded;
     loaded = load(file);
     return !before.x5t.equals(loaded.x5t);
@@ -98,18 +110,24 @@ final class CertificateCredential implements ClientCredential {
       throw new IllegalArgumentException(file + " is to hold a PRIVATE KEY and a CERTIFICATE");
     }
     try {
-      byte[] pkcs8 = Base64.getMimeDecoder().decode(key.group(1));
-      byte[] der =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(certificate.group().getBytes(StandardCharsets.US_ASCII)))
-              .getEncoded();
+      byte[] pkcs8 = java.util.Base64.getMimeDecoder().decode(key.group(1));
+      var chain = new ArrayList<Base64>();
+      do {
+        chain.add(Base64.encode(der(certificate.group())));
+      } while (certificate.find());
       return new Loaded(
           KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8)),
-          Base64URL.encode(MessageDigest.getInstance("SHA-256").digest(der)));
+          Base64URL.encode(MessageDigest.getInstance("SHA-256").digest(chain.getFirst().decode())),
+          List.copyOf(chain));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IllegalArgumentException(file + " holds no readable RSA key and certificate", e);
     }
+  }
+
+  private static byte[] der(String pem) throws GeneralSecurityException {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+        .getEncoded();
   }
 
   @Override
@@ -120,10 +138,12 @@ final class CertificateCredential implements ClientCredential {
   private static final class Loaded {
     private final PrivateKey key;
     private final Base64URL x5t;
+    private final List<Base64> chain;
 
-    private Loaded(PrivateKey key, Base64URL x5t) {
+    private Loaded(PrivateKey key, Base64URL x5t, List<Base64> chain) {
       this.key = key;
       this.x5t = x5t;
+      this.chain = chain;
     }
   }
 }

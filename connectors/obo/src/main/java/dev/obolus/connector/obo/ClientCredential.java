@@ -3,17 +3,23 @@
 package dev.obolus.connector.obo;
 
 import java.util.Map;
+import reactor.core.publisher.Mono;
 
 /**
- * How the gateway proves to Entra which application it is.
+ * How the gateway proves to a token endpoint which application it is.
  *
  * <p>Guarantees: no {@code toString} shows what proves it.
  */
 interface ClientCredential {
+  String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-  /** The form's members for one request to this endpoint. */
-  Map<String, String> proof(String tokenEndpoint);
+  /** The form's members for one request to this endpoint; an error where none can be had. */
+  Mono<Map<String, String>> proof(String tokenEndpoint);
 
-  /** Reads what it was made from again; blocks. True where that has changed. */
-  boolean renew();
+  /** Reads what it was made from again. True where that has changed. */
+  Mono<Boolean> renew();
+
+  static Map<String, String> asserting(String assertion) {
+    return Map.of("client_assertion_type", ASSERTION_TYPE, "client_assertion", assertion);
+  }
 }

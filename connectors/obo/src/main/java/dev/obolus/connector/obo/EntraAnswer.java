@@ -12,21 +12,21 @@ import dev.obolus.connector.ConnectorFailure.TokenRejected;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The seven things that a refusal by Entra can mean to a caller. */
+/** The seven things that a refusal by a token endpoint can mean to a caller, A to G. */
 enum EntraAnswer {
-  /** The caller's token is no longer good: obtain a new one. */
+  /** A: the caller's token is no longer good: obtain a new one. */
   NEW_TOKEN,
-  /** A further sign-in is wanted. */
+  /** B: a further sign-in is wanted. */
   STEP_UP,
-  /** Somebody must consent. */
+  /** C: somebody must consent. */
   CONSENT,
-  /** Final: a policy or an assignment. */
+  /** D: final: a policy or an assignment. */
   DENIED,
-  /** The gateway, or the tenant, is set up wrongly. */
+  /** E: the gateway, or the tenant, is set up wrongly. */
   MISCONFIGURED,
-  /** The gateway's own credential is bad. */
+  /** F: the gateway's own credential is bad. */
   CREDENTIAL,
-  /** Passing: wait. */
+  /** G: passing: wait. */
   TRANSIENT;
 
   /**
@@ -35,15 +35,17 @@ enum EntraAnswer {
    */
   ConnectorFailure failure(String code, Optional<String> claims, Optional<Duration> retryAfter) {
     return switch (this) {
-      case NEW_TOKEN -> new TokenRejected(code);
+      case NEW_TOKEN -> challengeOr(claims, new TokenRejected(code));
       case STEP_UP -> new ChallengeRequired(claims.orElse(""));
       case CONSENT -> new ConsentRequired(code);
-      case DENIED ->
-          claims
-              .<ConnectorFailure>map(ChallengeRequired::new)
-              .orElseGet(() -> new ExchangeDenied(code));
+      case DENIED -> challengeOr(claims, new ExchangeDenied(code));
       case MISCONFIGURED -> new Misconfigured(code);
       case CREDENTIAL, TRANSIENT -> new ExchangeUnavailable(code, retryAfter);
     };
+  }
+
+  /** Where claims are asked for, a sign-in that brings them helps. */
+  private static ConnectorFailure challengeOr(Optional<String> claims, ConnectorFailure otherwise) {
+    return claims.<ConnectorFailure>map(ChallengeRequired::new).orElse(otherwise);
   }
 }

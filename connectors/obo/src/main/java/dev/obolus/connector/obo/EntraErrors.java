@@ -28,6 +28,36 @@ final class EntraErrors {
 
   static final Map<Integer, Row> TABLE = table();
 
+  /** Those of RFC 6749, RFC 8693, OpenID Connect and Entra. */
+  private static final Map<String, EntraAnswer> WORDS =
+      Map.ofEntries(
+          Map.entry("invalid_grant", NEW_TOKEN),
+          Map.entry("invalid_token", NEW_TOKEN),
+          Map.entry("interaction_required", STEP_UP),
+          Map.entry("login_required", STEP_UP),
+          Map.entry("consent_required", CONSENT),
+          Map.entry("access_denied", DENIED),
+          Map.entry("invalid_request", MISCONFIGURED),
+          Map.entry("invalid_resource", MISCONFIGURED),
+          Map.entry("invalid_scope", MISCONFIGURED),
+          Map.entry("invalid_target", MISCONFIGURED),
+          Map.entry("unauthorized_client", MISCONFIGURED),
+          Map.entry("unsupported_grant_type", MISCONFIGURED),
+          Map.entry("invalid_client", CREDENTIAL),
+          Map.entry("temporarily_unavailable", TRANSIENT),
+          Map.entry("server_error", TRANSIENT));
+
+  /** Entra's own narrowing of {@code invalid_grant} and {@code interaction_required}. */
+  private static final Map<String, EntraAnswer> SUBERRORS =
+      Map.of(
+          "basic_action", STEP_UP,
+          "additional_action", STEP_UP,
+          "message_only", DENIED,
+          "consent_required", CONSENT,
+          "user_password_expired", NEW_TOKEN,
+          "client_mismatch", NEW_TOKEN,
+          "protection_policy_required", DENIED);
+
   private EntraErrors() {}
 
   /** The first number that the table knows decides; else the word. */
@@ -39,16 +69,20 @@ final class EntraErrors {
         .orElseGet(() -> new Row(byWord(error, suberror), false));
   }
 
+  /** The number that decides: the first that the table knows, else the first. */
+  static int deciding(List<Integer> codes) {
+    return codes.stream().filter(TABLE::containsKey).findFirst().orElseGet(codes::getFirst);
+  }
+
+  /** Whether the word is one of the protocol's, and so may be told. */
+  static boolean isKnown(String error) {
+    return WORDS.containsKey(error);
+  }
+
+  /** The narrower word first. */
   private static EntraAnswer byWord(String error, String suberror) {
-    return switch (error) {
-      case "interaction_required" -> suberror.equals("consent_required") ? CONSENT : STEP_UP;
-      case "invalid_grant" -> suberror.equals("consent_required") ? CONSENT : DENIED;
-      case "consent_required" -> CONSENT;
-      case "access_denied" -> DENIED;
-      case "invalid_client" -> CREDENTIAL;
-      case "temporarily_unavailable", "server_error" -> TRANSIENT;
-      default -> MISCONFIGURED;
-    };
+    EntraAnswer narrower = SUBERRORS.get(suberror);
+    return narrower == null ? WORDS.getOrDefault(error, MISCONFIGURED) : narrower;
   }
 
   private static Map<Integer, Row> table() {

@@ -4,6 +4,7 @@ package dev.obolus.connector.obo;
 
 import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.DelegatedToken;
+import dev.obolus.connector.RefusedExchange;
 import dev.obolus.connector.SubjectToken;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,7 +34,7 @@ interface OboExchange {
   /** What came of it. */
   sealed interface Exchanged {
 
-    /** Entra's own id of the exchange, where it told one. */
+    /** The provider's own id of the exchange, where it told one. */
     Optional<String> correlationId();
 
     record Issued(DelegatedToken token, Duration expiresIn, Optional<String> correlationId)
@@ -41,8 +42,15 @@ interface OboExchange {
 
     /**
      * @param revoked what was issued to this person before is not to be used any longer
+     * @param told what a caller may be told, where a provider was asked
      */
-    record Refused(ConnectorFailure failure, boolean revoked, Optional<String> correlationId)
-        implements Exchanged {}
+    record Refused(ConnectorFailure failure, boolean revoked, Optional<RefusedExchange> told)
+        implements Exchanged {
+
+      @Override
+      public Optional<String> correlationId() {
+        return told.flatMap(RefusedExchange::correlationId);
+      }
+    }
   }
 }

@@ -4,8 +4,10 @@ package dev.obolus.connector.obo;
 
 import java.nio.file.Path;
 import java.util.Map;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
-/** A client secret from a file, read again when Entra no longer takes it. */
+/** A client secret from a file, read again when it is no longer taken. */
 final class SecretCredential implements ClientCredential {
   private final Path file;
   private volatile String secret;
@@ -16,12 +18,16 @@ final class SecretCredential implements ClientCredential {
   }
 
   @Override
-  public Map<String, String> proof(String tokenEndpoint) {
-    return Map.of("client_secret", secret);
+  public Mono<Map<String, String>> proof(String tokenEndpoint) {
+    return Mono.fromSupplier(() -> Map.of("client_secret", secret));
   }
 
   @Override
-  public boolean renew() {
+  public Mono<Boolean> renew() {
+    return Mono.fromCallable(this::readAgain).subscribeOn(Schedulers.boundedElastic());
+  }
+
+  private boolean readAgain() {
     String before = secret;
     secret = SecretFile.read(file);
     return !before.equals(secret);

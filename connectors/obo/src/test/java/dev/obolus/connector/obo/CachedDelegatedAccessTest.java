@@ -48,13 +48,9 @@ final class CachedDelegatedAccessTest {
 
   private final FakeExchange exchange = new FakeExchange();
   private final AtomicLong nanos = new AtomicLong();
-  private final CachedDelegatedAccess provider =
-      new CachedDelegatedAccess(
-          exchange,
-          new CachedDelegatedAccess.Settings(
-              "https://login", "gateway", 10_000, Duration.ofMinutes(30), Duration.ofMinutes(1)),
-          () -> START.plusNanos(nanos.get()),
-          nanos::get);
+  private final Wiring wiring = new Wiring(() -> START.plusNanos(nanos.get()));
+  private final Wiring.Cached cached = wiring.cached(exchange, 10_000, nanos::get);
+  private final CachedDelegatedAccess provider = cached.provider();
 
   @Test
   void theSecondCallWithTheSameAssertionMakesNoExchange() {
@@ -79,20 +75,24 @@ final class CachedDelegatedAccessTest {
   @Test
   void aTokenIsKeptNoLongerThanTheConfiguredTime() {
     var _ = use(access("alice", "a1"), "s");
+    busy();
     pass(Duration.ofMinutes(29));
     assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
-    pass(Duration.ofMinutes(2));
-    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
+    pass(Duration.ofMinutes(1));
+    assertThat(refusal(access("alice", "a1")))
+        .isInstanceOf(ConnectorFailure.ExchangeUnavailable.class);
   }
 
   @Test
   void aTokenIsKeptNoLongerThanItselfLessTheSkew() {
     exchange.expiresIn = Duration.ofMinutes(10);
     var _ = use(access("alice", "a1"), "s");
+    busy();
     pass(Duration.ofMinutes(8));
     assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
-    pass(Duration.ofMinutes(1).plusSeconds(1));
-    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
+    pass(Duration.ofMinutes(1));
+    assertThat(refusal(access("alice", "a1")))
+        .isInstanceOf(ConnectorFailure.ExchangeUnavailable.class);
   }
 
   @Test
@@ -197,6 +197,228 @@ final class CachedDelegatedAccessTest {
     assertThatThrownBy(() -> use(access("alice", "a1"), "t")).isInstanceOf(AccessRefused.class);
 
     assertThat(use(access("alice", "a1"), "s")).endsWith("|3");
+  }
+
+  @Test
+  void aTokenIsExchangedAnewBeforeItsEndAndNobodyWaits() {
+    var _ = use(access("alice", "a1"), "s");
+    pass(Duration.ofMinutes(28));
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
+    }
+    assertThat(exchange.asked).as("one renewal, however many ask").hasSize(2);
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+    pass(Duration.ofMinutes(20));
+
+    assertThat(use(access("alice", "a1"), "s")).as("past the first one's end").endsWith("|2");
+    assertThat(exchange.asked).hasSize(2);
+    assertThat(wiring.count("obolus.obo.cache.renewals")).isEqualTo(1);
+  }
+
+  @Test
+  void whoComesAfterTheEndJoinsTheRenewalUnderWay() {
+    var _ = use(access("alice", "a1"), "s");
+    pass(Duration.ofMinutes(28));
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+    var _ = use(access("alice", "a1"), "s");
+    pass(Duration.ofMinutes(3));
+
+    var waiting = call(access("alice", "a1"), "s").toFuture();
+    assertThat(waiting).isNotDone();
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThat(waiting.join()).endsWith("|2");
+    assertThat(exchange.asked).hasSize(2);
+  }
+
+  @Test
+  void aRenewalThatFailsForNowIsTriedAgainLaterAndTheTokenStaysInUse() {
+    var _ = use(access("alice", "a1"), "s");
+    busy();
+    pass(Duration.ofMinutes(28));
+    for (int i = 0; i < 10; i++) {
+      assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
+    }
+    assertThat(exchange.asked).hasSize(2);
+    pass(Duration.ofSeconds(30));
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|1");
+    assertThat(exchange.asked).hasSize(3);
+  }
+
+  @Test
+  void aRenewalThatIsRefusedForGoodEndsTheOldTokensUse() {
+    var _ = use(access("alice", "a1"), "s");
+    exchange.before =
+        _ -> refusing(new ConnectorFailure.ChallengeRequired(ACRS));
+    pass(Duration.ofMinutes(28));
+    assertThat(use(access("alice", "a1"), "s")).as("its last use").endsWith("|1");
+
+    assertThat(refusal(access("alice", "a1"))).isEqualTo(new ChallengeRequired(ACRS));
+  }
+
+  @Test
+  void aPurgeForgetsByTenantAgentAndConnectorToo() {
+    for (Purge whose :
+        List.of(
+            new Purge.Tenant("tenant"),
+            new Purge.Agent("agent"),
+            new Purge.Source(new ConnectorId("databricks-sales")))) {
+      int before = exchange.asked.size();
+      var _ = use(access("alice", "a1"), "s");
+      provider.purge(whose);
+      assertThat(cached.tokens().size()).as(whose.toString()).isZero();
+      var _ = use(access("alice", "a1"), "s");
+      assertThat(exchange.asked.size() - before).as(whose.toString()).isEqualTo(before == 0 ? 2 : 1);
+      provider.purge(other(whose));
+      var _ = use(access("alice", "a1"), "s");
+      assertThat(exchange.asked.size() - before).as("not " + whose).isEqualTo(before == 0 ? 2 : 1);
+    }
+  }
+
+  private static Purge other(Purge whose) {
+    return switch (whose) {
+      case Purge.Person _ -> new Purge.Person("tenant", "somebody else");
+      case Purge.Tenant _ -> new Purge.Tenant("another");
+      case Purge.Agent _ -> new Purge.Agent("another");
+      case Purge.Source _ -> new Purge.Source(new ConnectorId("another"));
+    };
+  }
+
+  @Test
+  void anExchangeUnderWayAtAnyPurgeIsNeitherUsedNorKept() {
+    for (Purge whose :
+        List.of(
+            new Purge.Tenant("tenant"),
+            new Purge.Agent("agent"),
+            new Purge.Source(new ConnectorId("databricks-sales")))) {
+      var gate = Sinks.<Exchanged>empty();
+      exchange.before = _ -> gate.asMono();
+      var called = new AtomicInteger();
+      var waiting =
+          access("alice", "a1")
+              .call("s", _ -> Mono.fromSupplier(called::incrementAndGet))
+              .toFuture();
+
+      provider.purge(whose);
+      assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+      assertThatThrownBy(waiting::join).hasCauseInstanceOf(AccessRefused.class);
+      assertThat(called).as(whose.toString()).hasValue(0);
+    }
+    assertThat(wiring.count("obolus.obo.purges")).isEqualTo(3);
+  }
+
+  @Test
+  void aRenewalUnderWayAtThePurgeIsNotKept() {
+    var _ = use(access("alice", "a1"), "s");
+    pass(Duration.ofMinutes(28));
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+    var _ = use(access("alice", "a1"), "s");
+
+    provider.purge(new Purge.Person("tenant", "alice"));
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|3");
+  }
+
+  @Test
+  void morePurgesThanAreRememberedForgetTooMuchRatherThanTooLittle() {
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before = _ -> gate.asMono();
+    var waiting = call(access("alice", "a1"), "s").toFuture();
+
+    provider.purge(new Purge.Person("tenant", "alice"));
+    for (int i = 0; i < 5_000; i++) {
+      provider.purge(new Purge.Person("tenant", "somebody-" + i));
+    }
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThatThrownBy(waiting::join).hasCauseInstanceOf(AccessRefused.class);
+  }
+
+  @Test
+  void theCacheIsBoundedAndSaysHowItFares() {
+    var small = wiring.cached(exchange, 100, nanos::get);
+    for (int i = 0; i < 1_000; i++) {
+      String person = "person-" + i;
+      var token = new SubjectToken(person, START.plusSeconds(3600));
+      var access =
+          small
+              .provider()
+              .forSubject(
+                  new Subject("tenant", person, "agent", Set.of(), token),
+                  new ConnectorId("databricks-sales"),
+                  new Correlation("r", "t"));
+      assertThat(use(access, "s")).startsWith("Bearer " + person + "|");
+    }
+
+    assertThat(small.tokens().size()).isLessThanOrEqualTo(100);
+    assertThat(wiring.count("obolus.obo.cache.evictions", "cause", "size"))
+        .isGreaterThanOrEqualTo(900);
+    assertThat(wiring.count("obolus.obo.cache.requests", "result", "miss")).isEqualTo(1_000);
+  }
+
+  @Test
+  void whatTheFirstOfTwoChallengedGotIsNotForgottenByTheSecond() {
+    DelegatedAccess first = access("alice", "a1");
+    DelegatedAccess second = access("alice", "a1");
+    var tokens = new ArrayList<String>();
+    var inTheSource = Sinks.<String>empty();
+    var late =
+        second
+            .call(
+                "s",
+                token ->
+                    token.authorizationHeader().endsWith("|1")
+                        ? inTheSource.asMono().then(Mono.<String>error(new SourceChallenge(ACRS)))
+                        : Mono.just(token.authorizationHeader()))
+            .toFuture();
+
+    assertThat(challenged(first, tokens, 1, ACRS)).isEqualTo("done");
+    assertThat(inTheSource.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThat(late.join()).as("the token that satisfied the first").endsWith("|2");
+    assertThat(exchange.asked).hasSize(2);
+  }
+
+  @Test
+  void aTokenThatOnceSatisfiedAndNoLongerDoesIsNotUsedAgain() {
+    DelegatedAccess access = access("alice", "a1");
+    assertThat(challenged(access, new ArrayList<>(), 1, ACRS)).isEqualTo("done");
+    var tokens = new ArrayList<String>();
+
+    assertThat(challenged(access, tokens, 1, ACRS)).isEqualTo("done");
+
+    assertThat(tokens).containsExactly("Bearer a1|s|2", "Bearer a1|s|3");
+  }
+
+  @Test
+  void ofAClaimOnlyWhatAClaimsRequestMayHoldReachesEntra() {
+    String hostile =
+        """
+        {"access_token":{"nbf":{"essential":true,"value":"1700000000","evil":{"a":1}},\
+        "acrs":{"value":{"x":1},"values":["c1",7],"essential":"yes"}}}\
+        """;
+
+    var _ = challenged(access("alice", "a1"), new ArrayList<>(), 1, hostile);
+
+    assertThat(exchange.asked.get(1).claims())
+        .contains(
+            "{\"access_token\":{\"acrs\":{},\"nbf\":{\"essential\":true,\"value\":\"1700000000\"}}}");
+  }
+
+  private void busy() {
+    exchange.before =
+        _ -> refusing(new ConnectorFailure.ExchangeUnavailable("http503", Optional.empty()));
+  }
+
+  private static Mono<Exchanged> refusing(ConnectorFailure failure) {
+    return Mono.just(new Exchanged.Refused(failure, false, Optional.empty()));
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.ConnectorFailure.ChallengeRequired;
 import dev.obolus.connector.ConnectorFailure.ExchangeUnavailable;
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
+import dev.obolus.connector.RefusedExchange;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Issued;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Refused;
 import dev.obolus.connector.obo.ScriptedEntra.Answer;
@@ -24,18 +25,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
 final class EntraOboExchangeTest extends OboExchangeContract {
   @TempDir Path folder;
   private Path secret = Path.of("-");
+  private final Wiring wiring = new Wiring();
   private final ScriptedEntra entra = new ScriptedEntra();
 
   @BeforeEach
@@ -61,12 +61,7 @@ final class EntraOboExchangeTest extends OboExchangeContract {
   }
 
   private OboExchange exchange(ClientCredential credential) {
-    return new EntraOboExchange(
-        WebClient.create(),
-        new EntraOboExchange.Settings(
-            entra.authority(), "gateway", Duration.ofSeconds(2), Duration.ofSeconds(1)),
-        credential,
-        new Random(1));
+    return wiring.entra(entra.authority(), "gateway", credential);
   }
 
   private void write(String text) throws IOException {
@@ -136,6 +131,73 @@ final class EntraOboExchangeTest extends OboExchangeContract {
         .doesNotContain("bob@example.com")
         .contains("aadsts50105")
         .contains("c-1");
+  }
+
+  @Test
+  void idsAreToldAndConsentSaysWhere() {
+    entra.script = _ -> Mono.just(refused(400, "invalid_grant", 65001, ""));
+
+    RefusedExchange told = ((Refused) ask(exchange(), "good")).told().orElseThrow();
+
+    assertThat(told)
+        .isEqualTo(
+            new RefusedExchange(
+                "aadsts65001",
+                Optional.of("c-1"),
+                Optional.of("t-1"),
+                Optional.of(
+                    new RefusedExchange.Consent(
+                        entra.authority() + "/" + TENANT + "/adminconsent?client_id=gateway",
+                        SCOPE))));
+  }
+
+  @Test
+  void anIdThatIsNoneIsNotTold() {
+    entra.script =
+        _ ->
+            Mono.just(
+                new Answer(
+                    400,
+                    Map.of("x-ms-request-id", "<b>"),
+                    """
+                    {"error":"<i>","correlation_id":"a b","trace_id":7}\
+                    """));
+
+    assertThat(((Refused) ask(exchange(), "good")).told())
+        .contains(
+            new RefusedExchange("http400", Optional.empty(), Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void whereContinuousAccessIsDeclaredEachExchangeSaysSo() {
+    OboExchange declaring =
+        new EntraOboExchange(
+            new EntraOboExchange.Settings(entra.authority(), "gateway", true),
+            wiring.endpoint(wiring.credentials(new SecretCredential(secret))));
+    assertThat(ask(declaring, "good")).isInstanceOf(Issued.class);
+    var challenged =
+        new OboExchange.Request(
+            request("good").assertion(),
+            TENANT,
+            SCOPE,
+            Optional.of("{\"access_token\":{\"acrs\":{\"value\":\"c1\"}}}"),
+            "r");
+    assertThat(declaring.exchange(challenged).block()).isInstanceOf(Issued.class);
+
+    assertThat(entra.received.stream().map(got -> got.form().get("claims")))
+        .containsExactly(
+            "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}",
+            "{\"access_token\":{\"acrs\":{\"value\":\"c1\"},\"xms_cc\":{\"values\":[\"cp1\"]}}}");
+  }
+
+  @Test
+  void anAssertionThatOnlyEntraRefusesIsAnAlert() {
+    entra.script = _ -> Mono.just(refused(400, "invalid_grant", 50013, ""));
+    assertThat(failure()).isEqualTo(new TokenRejected("aadsts50013"));
+    entra.script = _ -> Mono.just(refused(400, "invalid_grant", 500133, ""));
+    assertThat(failure()).isEqualTo(new TokenRejected("aadsts500133"));
+
+    assertThat(wiring.alerts(Alerts.Kind.ASSERTION_REFUSED)).isEqualTo(1);
   }
 
   @Test

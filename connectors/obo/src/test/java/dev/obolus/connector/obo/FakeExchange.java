@@ -4,6 +4,7 @@ package dev.obolus.connector.obo;
 
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
 import dev.obolus.connector.DelegatedToken;
+import dev.obolus.connector.RefusedExchange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,12 @@ final class FakeExchange implements OboExchange {
   private Exchanged answer(Request request) {
     String assertion = request.assertion().reveal();
     return assertion.startsWith("bad")
-        ? new Exchanged.Refused(new TokenRejected("aadsts50013"), false, Optional.of("c"))
+        ? new Exchanged.Refused(
+            new TokenRejected("aadsts50013"),
+            false,
+            Optional.of(
+                new RefusedExchange(
+                    "aadsts50013", Optional.of("c"), Optional.empty(), Optional.empty())))
         : new Exchanged.Issued(
             new DelegatedToken(assertion + "|" + request.scope() + "|" + asked.size()),
             expiresIn,

@@ -12,12 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
@@ -66,16 +67,9 @@ final class OboAutoConfigurationTest {
   @Test
   void theAuthorityIsTheIdentitysUnlessGiven() {
     var properties =
-        new OboProperties(
-            "id",
-            null,
-            null,
-            null,
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            1);
+        new Binder(new MapConfigurationPropertySource(Map.of("obolus.obo.client-id", "id")))
+            .bind("obolus.obo", OboProperties.class)
+            .get();
 
     assertThat(properties.authority(URI.create("https://login.example/"), List.of()))
         .isEqualTo(URI.create("https://login.example"));

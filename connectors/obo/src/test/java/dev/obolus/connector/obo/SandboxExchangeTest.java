@@ -18,12 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.web.reactive.function.client.WebClient;
 
 /** Against a stand-in that shares no code with us and truly checks the assertion. */
 final class SandboxExchangeTest extends OboExchangeContract {
@@ -52,12 +50,11 @@ final class SandboxExchangeTest extends OboExchangeContract {
   }
 
   private static OboExchange real() {
-    return new EntraOboExchange(
-        WebClient.create(),
-        new EntraOboExchange.Settings(
-            URI.create(sandbox.url()), GATEWAY, Duration.ofSeconds(5), Duration.ofSeconds(1)),
-        new SecretCredential(data.resolve("gateway-client.secret")),
-        new Random(1));
+    return new Wiring()
+        .entra(
+            URI.create(sandbox.url()),
+            GATEWAY,
+            new SecretCredential(data.resolve("gateway-client.secret")));
   }
 
   @Test

@@ -75,7 +75,7 @@ final class ScriptedEntra implements AutoCloseable {
         status,
         Map.of(),
         """
-        {"error":"%s","error_codes":[%d],"correlation_id":"c-1",
+        {"error":"%s","error_codes":[%d],"correlation_id":"c-1","trace_id":"t-1",
          "error_description":"AADSTS%d: secret words of Entra about bob@example.com"%s}\
         """
             .formatted(error, code, code, more));

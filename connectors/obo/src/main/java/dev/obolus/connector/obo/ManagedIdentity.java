@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.connector.obo;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.util.UriComponentsBuilder;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The token that Azure gives this machine for {@code api://AzureADTokenExchange}, as the assertion
+ * of a federated credential. App Service and Container Apps where their environment says so ({@code
+ * IDENTITY_ENDPOINT}, {@code IDENTITY_HEADER}), else the virtual machine's instance metadata ({@code AZURE_POD_IDENTITY_AUTHORITY_HOST} moves it,
+ * as it does for Microsoft's own libraries).
+ *
+ * <p>Kept until five minutes before its end; whoever asks meanwhile waits for the one request.
+ */
+final class ManagedIdentity implements FederatedCredential.AssertionSource {
+  private static final String AUDIENCE = "api://AzureADTokenExchange";
+  private static final String INSTANCE_METADATA = "http://169.254.169.254";
+  private static final Duration EARLY = Duration.ofMinutes(5);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final InstantSource clock;
+  private final Mono<Held> kept;
+  private volatile Instant notBefore = Instant.MIN;
+
+  /**
+   * @param identity the client id of a user-assigned identity; empty for the system's own
+   * @param environment that of the process
+   */
+  ManagedIdentity(
+      WebClient http,
+      Optional<String> identity,
+      Map<String, String> environment,
+      Duration timeout,
+      InstantSource clock) {
+    this.clock = clock;
+    this.kept =
+        Mono.defer(() -> ask(http, request(identity, environment)))
+            .timeout(timeout)
+            .map(body -> held(body, clock.instant()))
+            .cacheInvalidateIf(
+                held -> !held.usable(clock.instant()) || held.got.isBefore(notBefore));
+  }
+
+  @Override
+  public Mono<String> assertion() {
+    return kept.map(held -> held.text);
+  }
+
+  /** The metadata service keeps tokens itself, so asking again at once would give the same. */
+  @Override
+  public Mono<Boolean> renew() {
+    return Mono.fromSupplier(() -> {
+      notBefore = clock.instant();
+      return false;
+    });
+  }
+
+  private static Mono<byte[]> ask(WebClient http, Asked asked) {
+    return http.get()
+        .uri(asked.uri)
+        .header(asked.header, asked.value)
+        .exchangeToMono(response ->
+            response.statusCode().value() == 200
+                ? response.bodyToMono(byte[].class)
+                : response
+                    .releaseBody()
+                    .then(Mono.error(() -> new IllegalStateException("no managed identity"))));
+  }
+
+  private static Asked request(Optional<String> identity, Map<String, String> environment) {
+    String endpoint = environment.get("IDENTITY_ENDPOINT");
+    String header = environment.get("IDENTITY_HEADER");
+    boolean appService = endpoint != null && header != null;
+    var uri =
+        (appService
+                ? UriComponentsBuilder.fromUriString(endpoint)
+                : UriComponentsBuilder.fromUriString(
+                        environment.getOrDefault(
+                            "AZURE_POD_IDENTITY_AUTHORITY_HOST", INSTANCE_METADATA))
+                    .path("/metadata/identity/oauth2/token"))
+            .queryParam("api-version", appService ? "2019-08-01" : "2018-02-01")
+            .queryParam("resource", AUDIENCE);
+    identity.ifPresent(id -> uri.queryParam("client_id", id));
+    return appService
+        ? new Asked(uri.build().encode().toUri(), "X-IDENTITY-HEADER", header)
+        : new Asked(uri.build().encode().toUri(), "Metadata", "true");
+  }
+
+  private static Held held(byte[] body, Instant now) {
+    JsonNode json = JSON.readTree(body);
+    String token = json.path("access_token").asString("");
+    // A number of seconds since 1970, written as text or as a number.
+    long until = json.path("expires_on").asLong(0);
+    if (token.isEmpty() || until <= now.getEpochSecond()) {
+      throw new IllegalStateException("the managed identity endpoint gave no usable token");
+    }
+    return new Held(token, now, Instant.ofEpochSecond(until).minus(EARLY));
+  }
+
+  @Override
+  public String toString() {
+    return "ManagedIdentity[]";
+  }
+
+  private static final class Asked {
+    private final URI uri;
+    private final String header;
+    private final String value;
+
+    private Asked(URI uri, String header, String value) {
+      this.uri = uri;
+      this.header = header;
+      this.value = value;
+    }
+  }
+
+  private static final class Held {
+    private final String text;
+    private final Instant got;
+    private final Instant until;
+
+    private Held(String text, Instant got, Instant until) {
+      this.text = text;
+      this.got = got;
+      this.until = until;
+    }
+
+    private boolean usable(Instant now) {
+      return until.isAfter(now);
+    }
+  }
+}
