@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The token that Azure gives this machine for {@code api://AzureADTokenExchange}, as the assertion
  * of a federated credential. App Service and Container Apps where their environment says so ({@code
- * IDENTITY_ENDPOINT}, {@code IDENTITY_HEADER}), else the virtual machine's instance metadata ({@code AZURE_POD_IDENTITY_AUTHORITY_HOST} moves it,
- * as it does for Microsoft's own libraries).
+ * IDENTITY_ENDPOINT}, {@code IDENTITY_HEADER}), else the virtual machine's instance metadata
+ * ({@code AZURE_POD_IDENTITY_AUTHORITY_HOST} moves it, as it does for Microsoft's own libraries).
  *
  * <p>Kept until five minutes before its end; whoever asks meanwhile waits for the one request.
  */
@@ -80,20 +80,24 @@ final class ManagedIdentity implements FederatedCredential.AssertionSource {
   private static Asked request(Optional<String> identity, Map<String, String> environment) {
     String endpoint = environment.get("IDENTITY_ENDPOINT");
     String header = environment.get("IDENTITY_HEADER");
-    boolean appService = endpoint != null && header != null;
-    var uri =
-        (appService
-                ? UriComponentsBuilder.fromUriString(endpoint)
-                : UriComponentsBuilder.fromUriString(
-                        environment.getOrDefault(
-                            "AZURE_POD_IDENTITY_AUTHORITY_HOST", INSTANCE_METADATA))
-                    .path("/metadata/identity/oauth2/token"))
-            .queryParam("api-version", appService ? "2019-08-01" : "2018-02-01")
-            .queryParam("resource", AUDIENCE);
-    identity.ifPresent(id -> uri.queryParam("client_id", id));
-    return appService
-        ? new Asked(uri.build().encode().toUri(), "X-IDENTITY-HEADER", header)
-        : new Asked(uri.build().encode().toUri(), "Metadata", "true");
+    if (endpoint != null && header != null) {
+      URI uri = query(UriComponentsBuilder.fromUriString(endpoint), "2019-08-01", identity);
+      return new Asked(uri, "X-IDENTITY-HEADER", header);
+    }
+    String host = environment.getOrDefault("AZURE_POD_IDENTITY_AUTHORITY_HOST", INSTANCE_METADATA);
+    var metadata = UriComponentsBuilder.fromUriString(host).path("/metadata/identity/oauth2/token");
+    return new Asked(query(metadata, "2018-02-01", identity), "Metadata", "true");
+  }
+
+  private static URI query(
+      UriComponentsBuilder endpoint, String version, Optional<String> identity) {
+    return endpoint
+        .queryParam("api-version", version)
+        .queryParam("resource", AUDIENCE)
+        .queryParamIfPresent("client_id", identity)
+        .build()
+        .encode()
+        .toUri();
   }
 
   private static Held held(byte[] body, Instant now) {

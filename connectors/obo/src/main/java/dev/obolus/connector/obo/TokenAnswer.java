@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.core.JacksonException;
@@ -31,7 +32,7 @@ final class TokenAnswer {
     JsonNode body = body(response);
     var ids =
         new Ids(
-            id(body, "correlation_id", response, "client-request-id"),
+            id(body, "correlation_id", response, "client-request-id", "x-ms-request-id"),
             id(body, "trace_id", response, "x-ms-request-id"));
     return status == 200 ? issued(body, ids) : refused(status, body, response.getHeaders(), ids);
   }
@@ -81,11 +82,15 @@ final class TokenAnswer {
         .toList();
   }
 
+  /** In the body of a refusal, in the headers of any answer. */
   private static Optional<String> id(
-      JsonNode body, String member, ResponseEntity<byte[]> response, String header) {
-    return Optional.of(text(body, member))
+      JsonNode body, String member, ResponseEntity<byte[]> response, String... headers) {
+    return Stream.concat(
+            Stream.of(text(body, member)),
+            Stream.of(headers).map(it -> response.getHeaders().getFirst(it)))
+        .flatMap(Stream::ofNullable)
         .filter(id -> !id.isEmpty())
-        .or(() -> Optional.ofNullable(response.getHeaders().getFirst(header)))
+        .findFirst()
         .filter(id -> ID.matcher(id).matches());
   }
 

@@ -69,8 +69,7 @@ final class AgentIdentityTest extends OboExchangeContract {
 
     assertThat(entra.received).hasSize(2);
     assertThat(entra.received)
-        .allSatisfy(
-            got -> assertThat(got.path()).isEqualTo("/" + TENANT + "/oauth2/v2.0/token"));
+        .allSatisfy(got -> assertThat(got.path()).isEqualTo("/" + TENANT + "/oauth2/v2.0/token"));
     assertThat(entra.received.get(0).form())
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(

@@ -252,8 +252,7 @@ final class CachedDelegatedAccessTest {
   @Test
   void aRenewalThatIsRefusedForGoodEndsTheOldTokensUse() {
     var _ = use(access("alice", "a1"), "s");
-    exchange.before =
-        _ -> refusing(new ConnectorFailure.ChallengeRequired(ACRS));
+    exchange.before = _ -> refusing(new ConnectorFailure.ChallengeRequired(ACRS));
     pass(Duration.ofMinutes(28));
     assertThat(use(access("alice", "a1"), "s")).as("its last use").endsWith("|1");
 
@@ -272,7 +271,9 @@ final class CachedDelegatedAccessTest {
       provider.purge(whose);
       assertThat(cached.tokens().size()).as(whose.toString()).isZero();
       var _ = use(access("alice", "a1"), "s");
-      assertThat(exchange.asked.size() - before).as(whose.toString()).isEqualTo(before == 0 ? 2 : 1);
+      assertThat(exchange.asked.size() - before)
+          .as(whose.toString())
+          .isEqualTo(before == 0 ? 2 : 1);
       provider.purge(other(whose));
       var _ = use(access("alice", "a1"), "s");
       assertThat(exchange.asked.size() - before).as("not " + whose).isEqualTo(before == 0 ? 2 : 1);

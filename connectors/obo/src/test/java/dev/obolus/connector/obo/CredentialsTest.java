@@ -63,7 +63,8 @@ final class CredentialsTest {
             MessageDigest.getInstance("SHA-256").digest(certificate.certificate().getEncoded()));
     assertThat(jwt.getHeader().getX509CertChain()).isNull();
     assertThat(jwt.getJWTClaimsSet().getAudience())
-        .containsExactly(entra.authority() + "/" + OboExchangeContract.TENANT + "/oauth2/v2.0/token");
+        .containsExactly(
+            entra.authority() + "/" + OboExchangeContract.TENANT + "/oauth2/v2.0/token");
     assertThat(jwt.getJWTClaimsSet().getIssuer()).isEqualTo("gateway");
     assertThat(jwt.getJWTClaimsSet().getSubject()).isEqualTo("gateway");
     assertThat(jwt.getJWTClaimsSet().getJWTID()).isNotEmpty();
@@ -122,8 +123,10 @@ final class CredentialsTest {
               managed(
                   identity,
                   Map.of(
-                      "IDENTITY_ENDPOINT", entra.authority() + "/msi/token",
-                      "IDENTITY_HEADER", "header-1")));
+                      "IDENTITY_ENDPOINT",
+                      entra.authority() + "/msi/token",
+                      "IDENTITY_HEADER",
+                      "header-1")));
 
       assertThat(ask(exchange, "good")).isInstanceOf(Issued.class);
       assertThat(ask(exchange, "good")).isInstanceOf(Issued.class);
@@ -133,7 +136,8 @@ final class CredentialsTest {
           .isEqualTo(
               "/msi/token?api-version=2019-08-01&resource=api://AzureADTokenExchange"
                   + (identity.equals("system") ? "" : "&client_id=" + identity));
-      assertThat(entra.received.getFirst().headers()).containsEntry("x-identity-header", "header-1");
+      assertThat(entra.received.getFirst().headers())
+          .containsEntry("x-identity-header", "header-1");
       assertThat(entra.received.get(1).form()).containsEntry("client_assertion", "identity-token");
     }
   }
@@ -160,7 +164,8 @@ final class CredentialsTest {
 
     var refused = (Refused) ask(exchange(managed("system", host)), "good");
 
-    assertThat(refused.failure()).isEqualTo(new ExchangeUnavailable("credential", Optional.empty()));
+    assertThat(refused.failure())
+        .isEqualTo(new ExchangeUnavailable("credential", Optional.empty()));
     assertThat(entra.received).allSatisfy(got -> assertThat(got.path()).startsWith("/metadata"));
   }
 
@@ -223,8 +228,7 @@ final class CredentialsTest {
         List.of(
             secret("canary-secret"),
             new CertificateCredential("gateway", certificate.file(), true, InstantSource.system()),
-            new FederatedCredential(
-                new WorkloadIdentityFile(projected, InstantSource.system())),
+            new FederatedCredential(new WorkloadIdentityFile(projected, InstantSource.system())),
             managed("system", Map.of("IDENTITY_HEADER", "canary-header")));
 
     assertThat(all.toString()).doesNotContain("canary-").doesNotContain("PRIVATE");
