@@ -55,6 +55,13 @@ class MainJobsTest {
   }
 
   @Test
+  void theDoctorFindsTheDemoWellAndExchangesForEachConnector() {
+    RunningDemo.Verified doctor = demo.doctor();
+    assertThat(doctor.exit()).as(doctor.said()).isZero();
+    assertThat(doctor.said()).contains("databricks-sales: exchanged for").contains("All is well.");
+  }
+
+  @Test
   void bobIsRefusedInWordsWithoutTheSourceBeingCalled() {
     String before = demo.journal().toString();
     Answer answer = demo.query("bob", ORDERS, "id", "amount");

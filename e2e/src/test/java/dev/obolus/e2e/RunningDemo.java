@@ -377,7 +377,7 @@ final class RunningDemo implements AutoCloseable {
 
   /** {@code obolus audit verify}, as the launcher runs it. */
   Verified verify() {
-    List<String> command =
+    return run(
         supervisorCommand(
             "with-database",
             "--data",
@@ -387,11 +387,19 @@ final class RunningDemo implements AutoCloseable {
             "-jar",
             jar("control-plane/cli/target", "obolus-cli-", "SNAPSHOT.jar").toString(),
             "audit",
-            "verify");
+            "verify"));
+  }
+
+  /** The doctor's word on this demo. */
+  Verified doctor() {
+    return run(supervisorCommand("doctor", "--data", data.toString()));
+  }
+
+  private static Verified run(List<String> command) {
     try {
-      Process verifier = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(verifier.getInputStream().readAllBytes(), UTF_8);
-      return new Verified(verifier.waitFor(), said);
+      Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(program.getInputStream().readAllBytes(), UTF_8);
+      return new Verified(program.waitFor(), said);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

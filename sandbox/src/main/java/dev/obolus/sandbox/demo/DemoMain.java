@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
 /** What the launcher hands over to: the demo and what needs a running, or a resting, one. */
 @Command(
     name = "obolus",
-    subcommands = {DemoCommand.class, TokenCommand.class, WithDatabaseCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      TokenCommand.class,
+      DoctorCommand.class,
+      WithDatabaseCommand.class
+    })
 public final class DemoMain {
   private DemoMain() {}
 
