@@ -52,8 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> command(Home place, RunFile run, Path token)
-      throws IOException, DemoFault {
+  private List<String> command(Home place, RunFile run, Path token) throws IOException, DemoFault {
     var addresses =
         new Addresses(
             port(run.gateway().url()), port(run.console().url()), port(run.sandbox().url()));

@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -467,22 +468,31 @@ public abstract class ConnectorConformance {
   @Test
   void theSourcesOwnIdsAreToldOfACallThatIsNotWaitedFor() {
     var access = new PersonsAccess("alice");
-    List<String> given = identify(this::neverDone);
+    // an exchange that is under way when the caller leaves may never be answered to us
+    List<String> given =
+        identify(
+            this::neverDone,
+            request -> dialect().isSubmission(request) || dialect().isCancel(request));
     Disposable call = connector.execute(authorized(dialect().benign(ROOMY)), access).subscribe();
     await(() -> source.received().stream().anyMatch(request -> !dialect().isSubmission(request)));
     assertThat(access.upstream()).contains("request-1");
     call.dispose();
-    await(() -> source.received().stream().anyMatch(dialect()::isCancel));
-    await(() -> access.upstream().containsAll(given));
+    await(() -> given.size() > 1 && access.upstream().containsAll(given));
   }
 
   /** Numbers the exchanges, from 1; gives the ids of all that there have been. */
   private List<String> identify(Function<Received, Reply> script) {
+    return identify(script, _ -> true);
+  }
+
+  private List<String> identify(Function<Received, Reply> script, Predicate<Received> wanted) {
     var given = new CopyOnWriteArrayList<String>();
     var number = new AtomicInteger();
     source.script(request -> {
       String id = "request-" + number.incrementAndGet();
-      given.add(id);
+      if (wanted.test(request)) {
+        given.add(id);
+      }
       return dialect().identified(script.apply(request), id);
     });
     return given;
