@@ -35,11 +35,12 @@ final class ControlPage {
         + users()
         + "</section><section><h2>Applications</h2>"
         + apps()
-        + "</section><section><h2>Consent</h2>"
-        + consents()
         + "<h2>Keys</h2>"
         + keys()
+        + "<h2>All of it</h2>"
         + form("reset", "<button>Everything as at the start</button>")
+        + "</section><section><h2>Consent</h2>"
+        + consents()
         + "</section><section class=wide><h2>Journal</h2>"
         + journal()
         + "</section></main></html>";
@@ -218,15 +219,19 @@ final class ControlPage {
                     entry.at().toString().substring(11, 19),
                     escape(entry.door()),
                     escape(entry.call()),
-                    escape(
-                        Directory.user(entry.person())
-                            .map(Directory.User::name)
-                            .orElse(entry.person())),
+                    escape(who(entry)),
                     escape(
                         entry.more().entrySet().stream()
+                            .filter(one -> !one.getKey().equals("correlation_id"))
+                            .filter(one -> !one.getKey().equals("user"))
                             .map(one -> one.getKey() + " " + one.getValue())
                             .sorted()
                             .collect(Collectors.joining(", "))))));
+  }
+
+  private static String who(Journal.Entry entry) {
+    String id = entry.more().getOrDefault("user", entry.person());
+    return Directory.user(id).map(Directory.User::name).orElse(id);
   }
 
   private static Stream<App> apiApps() {
@@ -295,11 +300,11 @@ final class ControlPage {
     <meta name="color-scheme" content="light dark"><title>Sandbox</title>
     <style nonce="%s">
     body{font:14px/1.4 system-ui,sans-serif;margin:0;background:light-dark(#f5f7fa,#0d1117);color:light-dark(#131a26,#e7ecf3)}
-    main{padding:1rem;display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr))}
-    h1{font-size:1.2rem;margin:1rem 1rem 0}h2{font-size:1rem;margin:0 0 .4rem}p{margin:.3rem 0}.lead{margin:0 1rem}
+    main{padding:1rem;display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(26rem,1fr))}
+    h1{font-size:1.2rem;margin:1rem 1rem 0}h2{font-size:1rem;margin:0 0 .4rem}table+h2,form+h2{margin-top:1rem}p{margin:.3rem 0}.lead{margin:0 1rem}
     section{background:light-dark(#fff,#141a23);border:1px solid light-dark(#cdd4df,#2b3542);border-radius:6px;padding:.8rem;overflow-x:auto}
     .wide{grid-column:1/-1}table{border-collapse:collapse;width:100%%}th{text-align:left;font-weight:600}
-    td,th{padding:.15rem .6rem .15rem 0;border-bottom:1px solid light-dark(#e4e8ef,#222b37);white-space:nowrap}
+    td,th{padding:.15rem .35rem .15rem 0;border-bottom:1px solid light-dark(#e4e8ef,#222b37);white-space:nowrap}
     form{display:inline}fieldset{border:0;padding:0;margin:.6rem 0 0}legend{font-weight:600;padding:0}
     button,select,input{font:inherit;color:inherit;background:light-dark(#fff,#1b232e);border:1px solid light-dark(#7c889b,#6b7a90);border-radius:4px;padding:.1rem .5rem}
     button{cursor:pointer}:focus-visible{outline:2px solid light-dark(#3f4bc9,#9aa5ff);outline-offset:1px}

@@ -133,6 +133,12 @@ class DevicesAndAgentsTest {
     assertThat(aadsts(entra.token(rfc8693))).isEqualTo(82001);
     Map<String, String> unproven = agentExchange(entra.userToken("alice", "cli"));
     assertThat(aadsts(entra.token(unproven))).isEqualTo(700027);
+    String unnamed =
+        entra
+            .token(entra.clientCredentials("travel-blueprint", EXCHANGE))
+            .path("access_token")
+            .asString();
+    assertThat(aadsts(entra.token(agentExchange(unnamed)))).isEqualTo(700213);
     Map<String, String> otherAgent = agentExchange(shown);
     otherAgent.put("client_id", Directory.FINANCE_COPILOT);
     assertThat(aadsts(entra.token(otherAgent))).isEqualTo(700027);
