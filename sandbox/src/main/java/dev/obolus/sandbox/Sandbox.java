@@ -16,6 +16,7 @@ import dev.obolus.sandbox.entra.Forgeries;
 import dev.obolus.sandbox.entra.LocalAuthority;
 import dev.obolus.sandbox.entra.endpoint.EntraApi;
 import dev.obolus.sandbox.entra.endpoint.GroupsApi;
+import dev.obolus.sandbox.entra.endpoint.InstanceMetadata;
 import dev.obolus.sandbox.entra.rules.Call;
 import dev.obolus.sandbox.journal.Journal;
 import java.io.IOException;
@@ -105,6 +106,7 @@ public final class Sandbox implements AutoCloseable {
       server.createContext("/", entra);
       server.createContext(StatementsApi.PATH, databricks);
       server.createContext(GroupsApi.PATH, new GroupsApi(entra));
+      server.createContext(InstanceMetadata.PATH, new InstanceMetadata(entra, Clock.systemUTC()));
       server.createContext("/sandbox/", new ControlApi(entra, databricks, journal));
       server.setExecutor(threads);
       server.start();

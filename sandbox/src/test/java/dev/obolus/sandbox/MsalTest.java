@@ -45,6 +45,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Microsoft's own client, over https and this installation's authority. */
 class MsalTest {
@@ -136,6 +137,24 @@ class MsalTest {
                 Directory.app("gateway").orElseThrow(),
                 claims);
     assertThat(exchange(secret("gateway-client"), strong).accessToken()).isNotEmpty();
+  }
+
+  @Test
+  void aMachinesOwnIdentityProvesTheGateway() throws Exception {
+    URI ask =
+        URI.create(
+            sandbox.url()
+                + "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=api%3A%2F%2FAzureADTokenExchange");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest plain = HttpRequest.newBuilder(ask).build();
+      assertThat(http.send(plain, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(400);
+      HttpRequest asked = HttpRequest.newBuilder(ask).header("Metadata", "true").build();
+      String got = http.send(asked, HttpResponse.BodyHandlers.ofString()).body();
+      String token = JsonMapper.shared().readTree(got).path("access_token").asString();
+      IClientCredential proof = ClientCredentialFactory.createFromClientAssertion(token);
+      assertThat(exchange(proof, user()).accessToken()).isNotEmpty();
+    }
   }
 
   private static PublicClientApplication commandLine() throws Exception {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ControlApi implements HttpHandler {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String ENTRA = "/sandbox/entra/";
+  private static final Set<String> PUBLISHED = Set.of("metadata", "keys");
 
   private final IssuedTokens tokens;
   private final EntraCommands commands;
@@ -67,7 +69,8 @@ public final class ControlApi implements HttpHandler {
       case "GET /sandbox/" -> page(exchange);
       case "POST /sandbox/token" -> token(exchange);
       case "POST /sandbox/delay" -> delay(exchange);
-      case "GET /sandbox/journal" -> send(exchange, 200, journal());
+      case "GET /sandbox/journal" ->
+          send(exchange, 200, journal("all".equals(exchange.getRequestURI().getQuery())));
       case "DELETE /sandbox/journal" -> {
         journal.clear();
         send(exchange, 200, JSON.createObjectNode().put("done", true));
@@ -112,10 +115,16 @@ public final class ControlApi implements HttpHandler {
     send(exchange, 200, JSON.createObjectNode().put("ms", ms));
   }
 
-  private ObjectNode journal() {
+  /**
+   * @param all fetches of metadata and keys too, which come when a gateway's cache wants them
+   */
+  private ObjectNode journal(boolean all) {
     ObjectNode json = JSON.createObjectNode();
     ArrayNode entries = json.putArray("entries");
     for (Journal.Entry entry : journal.entries()) {
+      if (!all && PUBLISHED.contains(entry.call())) {
+        continue;
+      }
       ObjectNode one =
           entries
               .addObject()

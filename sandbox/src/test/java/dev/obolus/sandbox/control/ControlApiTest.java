@@ -168,6 +168,7 @@ class ControlApiTest {
                     HttpResponse.BodyHandlers.ofString())
                 .statusCode())
         .isEqualTo(200);
+    HttpResponse<String> _ = get("/" + Directory.TENANT + "/discovery/v2.0/keys");
     String assertion = token(Map.of("who", "gina-guest"));
     String issued = exchange(assertion).path("access_token").asString();
     String secret = Files.readString(data.resolve("gateway-client.secret"));
@@ -178,6 +179,8 @@ class ControlApiTest {
     assertThat(entry.path("tenant").asString()).isEqualTo("home");
     assertThat(entry.path("resource").asString()).isEqualTo("databricks");
     assertThat(entry.path("status").asString()).isEqualTo("200");
+    assertThat(json(get("/sandbox/journal?all")).path("entries").path(0).path("call").asString())
+        .isEqualTo("keys");
     assertThat(journal.body()).doesNotContain(assertion, issued, secret, "eyJ");
   }
 

@@ -185,22 +185,30 @@ public final class EntraApi implements HttpHandler {
       throws IOException, Refused, Gate.Disturbed {
     pass("metadata", segment);
     wire.json(200, Metadata.document(wire.base(), segment, version1));
-    saw("metadata", segment);
   }
 
   private void keys(Wire wire, String segment, boolean version1)
       throws IOException, Refused, Gate.Disturbed {
     pass("keys", segment);
     wire.json(200, Metadata.keys(keys, version1));
-    saw("keys", segment);
   }
 
+  /** Seen whether it passes or not. */
   private void pass(String kind, String segment) throws Refused, Gate.Disturbed {
-    gate.pass(call(kind, segment), SignIn.plain(clock.instant()));
+    try {
+      gate.pass(call(kind, segment), SignIn.plain(clock.instant()));
+      saw(kind, segment, 200, 0);
+    } catch (Refused refused) {
+      saw(kind, segment, refused.why().status(), refused.why().aadsts());
+      throw refused;
+    } catch (Gate.Disturbed disturbed) {
+      saw(kind, segment, disturbed.status(), 0);
+      throw disturbed;
+    }
   }
 
-  private void saw(String kind, String segment) {
-    observer.saw(new Seen(call(kind, segment), Call.UNKNOWN, 200, 0, ""));
+  private void saw(String kind, String segment, int status, int aadsts) {
+    observer.saw(new Seen(call(kind, segment), Call.UNKNOWN, status, aadsts, ""));
   }
 
   private static Call call(String kind, String segment) {

@@ -36,6 +36,15 @@ final class Gate {
     Then how() {
       return how;
     }
+
+    /** 0 where no answer comes. */
+    int status() {
+      return switch (how) {
+        case Then.Refuse refuse -> refuse.error().status();
+        case Then.Page page -> page.status();
+        case Then.Hang _, Then.Drip _, Then.Require _ -> 0;
+      };
+    }
   }
 
   void pass(Call call, SignIn signIn) throws Refused, Disturbed {

@@ -4,7 +4,6 @@ package dev.obolus.sandbox.entra.endpoint;
 
 import dev.obolus.sandbox.entra.EntraError.Refused;
 import dev.obolus.sandbox.entra.rules.Call;
-import dev.obolus.sandbox.entra.rules.Then;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -39,22 +38,13 @@ final class TokenEndpoint {
           refused.why().status(),
           refused.why().json(wire.trace(), wire.correlation(), clock.instant()));
     } catch (Gate.Disturbed disturbed) {
-      saw(wire, asked, Call.UNKNOWN, status(disturbed.how()), 0);
+      saw(wire, asked, Call.UNKNOWN, disturbed.status(), 0);
       throw disturbed;
     }
   }
 
   private void saw(Wire wire, Asked asked, String person, int status, int aadsts) {
     observer.saw(new EntraApi.Seen(asked.call(), person, status, aadsts, wire.correlation()));
-  }
-
-  /** 0 where no answer comes. */
-  private static int status(Then how) {
-    return switch (how) {
-      case Then.Refuse refuse -> refuse.error().status();
-      case Then.Page page -> page.status();
-      case Then.Hang _, Then.Drip _, Then.Require _ -> 0;
-    };
   }
 
   private static void basic(String header, Map<String, String> form) {

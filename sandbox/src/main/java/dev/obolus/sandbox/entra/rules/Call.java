@@ -9,7 +9,7 @@ import dev.obolus.sandbox.entra.Directory;
  * A call as far as it is understood; {@code -} stands for what is not, or not yet.
  *
  * @param kind {@code code}, {@code refresh}, {@code device}, {@code client}, {@code obo}, {@code
- *     sign-in}, {@code devicecode}, {@code metadata}, {@code keys} or {@code groups}
+ *     sign-in}, {@code devicecode}, {@code metadata} or {@code keys}
  * @param tenant by its name
  * @param credential {@code none}, {@code secret}, {@code certificate} or {@code federated}
  */

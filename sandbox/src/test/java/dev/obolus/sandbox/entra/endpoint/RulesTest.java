@@ -268,6 +268,9 @@ class RulesTest {
     assertThat(unavailable.statusCode()).isEqualTo(503);
     assertThat(entra.get("/" + Directory.TENANT + "/discovery/v2.0/keys").statusCode())
         .isEqualTo(503);
+    assertThat(entra.seen())
+        .extracting(seen -> seen.call().kind() + " " + seen.status())
+        .containsExactly("obo 503", "keys 503");
     assertThat(entra.entra().rules().remove(down.id())).isTrue();
     var _ = rule("call", "obo", "then", "html", "status", "500");
     HttpResponse<String> page =
