@@ -3,6 +3,8 @@
 package dev.obolus.gateway;
 
 import dev.obolus.audit.AuditLog;
+import dev.obolus.connector.DelegatedAccessProvider;
+import dev.obolus.gateway.identity.TokenVerifier;
 import dev.obolus.gateway.operator.People;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.policy.document.Facts;
@@ -25,8 +27,18 @@ class PolicyConfiguration {
   }
 
   @Bean
-  PolicyStart policyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, AuditLog log) {
-    return new PolicyStart(evaluator, settings, new PolicyRecords(log, RECORD_AGAIN));
+  PolicyStart policyStart(
+      WasmPolicyEvaluator evaluator,
+      PolicySettings settings,
+      AuditLog log,
+      TokenVerifier agentVerifier,
+      DelegatedAccessProvider access) {
+    return new PolicyStart(
+        evaluator,
+        settings,
+        new PolicyRecords(log, RECORD_AGAIN),
+        new DepartedAgents(
+            () -> evaluator.facts().agents(), agentVerifier::forgetAll, access::purge));
   }
 
   @Bean

@@ -23,14 +23,19 @@ final class PolicyDesk implements LifecycleJournal {
   private static final String SOURCE = "folder";
 
   private final PolicyRecords records;
+  private final DepartedAgents departed;
 
-  PolicyDesk(PolicyRecords records) {
+  PolicyDesk(PolicyRecords records, DepartedAgents departed) {
     this.records = records;
+    this.departed = departed;
   }
 
   /** A loop that has begun, where sources are configured and {@code opa} is there. */
   static Optional<PolicyWorkshop> open(
-      WasmPolicyEvaluator evaluator, PolicySettings settings, PolicyRecords records) {
+      WasmPolicyEvaluator evaluator,
+      PolicySettings settings,
+      PolicyRecords records,
+      DepartedAgents departed) {
     Path sources = settings.sources();
     Path facts = settings.facts();
     if (sources == null || facts == null) {
@@ -47,7 +52,11 @@ final class PolicyDesk implements LifecycleJournal {
     }
     PolicyWorkshop workshop =
         new PolicyWorkshop(
-            evaluator, new PolicyCompiler(opa.get()), sources, facts, new PolicyDesk(records));
+            evaluator,
+            new PolicyCompiler(opa.get()),
+            sources,
+            facts,
+            new PolicyDesk(records, departed));
     workshop.start();
     return Optional.of(workshop);
   }
@@ -59,6 +68,7 @@ final class PolicyDesk implements LifecycleJournal {
 
   @Override
   public void activated(Revision revision, Revision before, Duration took, List<Finding> warnings) {
+    departed.look();
     warnings.forEach(PolicyDesk::say);
     LOG.atInfo()
         .addKeyValue("revision", revision.brief())

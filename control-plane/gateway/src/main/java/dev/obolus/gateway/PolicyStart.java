@@ -26,15 +26,21 @@ final class PolicyStart implements SmartLifecycle {
   private final WasmPolicyEvaluator evaluator;
   private final PolicySettings settings;
   private final PolicyRecords records;
+  private final DepartedAgents departed;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("policy-start").unstarted(this::activate);
 
   private volatile Optional<PolicyWorkshop> workshop = Optional.empty();
 
-  PolicyStart(WasmPolicyEvaluator evaluator, PolicySettings settings, PolicyRecords records) {
+  PolicyStart(
+      WasmPolicyEvaluator evaluator,
+      PolicySettings settings,
+      PolicyRecords records,
+      DepartedAgents departed) {
     this.evaluator = evaluator;
     this.settings = settings;
     this.records = records;
+    this.departed = departed;
   }
 
   @Override
@@ -62,8 +68,9 @@ final class PolicyStart implements SmartLifecycle {
           new PolicyChanged(
               Revision.NONE.digest(), prepared.revision().digest(), "packaged", "activated"));
       Revision revision = prepared.activate();
+      departed.look();
       LOG.atInfo().addKeyValue("revision", revision.brief()).log("policy is active");
-      workshop = PolicyDesk.open(evaluator, settings, records);
+      workshop = PolicyDesk.open(evaluator, settings, records, departed);
     } catch (InterruptedException _) {
       LOG.atDebug().log("stopped before there was a policy");
     } catch (UnfitFacts | UnloadablePolicy unfit) {

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,9 @@ class PolicyRecordsTest {
   private static final Duration SOON = Duration.ofMillis(1);
   private static final Revision BEFORE = new Revision("aa".repeat(32));
   private static final Revision NEXT = new Revision("bb".repeat(32));
+
+  private static final DepartedAgents NOBODY_LEFT =
+      new DepartedAgents(Set::of, () -> {}, purge -> {});
 
   private final OutOfOrder log = new OutOfOrder();
   private final PolicyRecords records = new PolicyRecords(log, SOON);
@@ -69,7 +73,7 @@ class PolicyRecordsTest {
     }
     log.failures.add(Mono.empty());
 
-    new PolicyDesk(records).activating(NEXT, BEFORE);
+    new PolicyDesk(records, NOBODY_LEFT).activating(NEXT, BEFORE);
 
     assertThat(log.taken)
         .containsExactly(new PolicyChanged(BEFORE.digest(), NEXT.digest(), "folder", "activated"));
@@ -79,7 +83,7 @@ class PolicyRecordsTest {
   void aRefusedFileIsRecordedHoweverOftenTheLogFails() throws Exception {
     log.failures.add(unavailable(Cause.DATABASE));
 
-    new PolicyDesk(records).refused(BEFORE, List.of());
+    new PolicyDesk(records, NOBODY_LEFT).refused(BEFORE, List.of());
 
     assertThat(log.taken)
         .containsExactly(new PolicyChanged(BEFORE.digest(), BEFORE.digest(), "folder", "refused"));
@@ -89,7 +93,7 @@ class PolicyRecordsTest {
   void aLogThatIsClosedTakesNoChange() {
     for (Cause cause : List.of(Cause.CLOSED, Cause.TOO_LARGE)) {
       log.failures.add(unavailable(cause));
-      assertThatThrownBy(() -> new PolicyDesk(records).activating(NEXT, BEFORE))
+      assertThatThrownBy(() -> new PolicyDesk(records, NOBODY_LEFT).activating(NEXT, BEFORE))
           .isInstanceOf(IllegalStateException.class);
     }
     assertThat(log.taken).isEmpty();
@@ -102,7 +106,10 @@ class PolicyRecordsTest {
     try (var evaluator = new WasmPolicyEvaluator(settings)) {
       var start =
           new PolicyStart(
-              evaluator, new PolicySettings(null, null, null, Duration.ofSeconds(1)), records);
+              evaluator,
+              new PolicySettings(null, null, null, Duration.ofSeconds(1)),
+              records,
+              NOBODY_LEFT);
       start.start();
       assertThat(log.asked.await(60, TimeUnit.SECONDS)).as("it keeps asking").isTrue();
       assertThat(evaluator.ready()).isFalse();
@@ -126,7 +133,10 @@ class PolicyRecordsTest {
     try (var evaluator = new WasmPolicyEvaluator(settings)) {
       var start =
           new PolicyStart(
-              evaluator, new PolicySettings(null, null, null, Duration.ofSeconds(1)), records);
+              evaluator,
+              new PolicySettings(null, null, null, Duration.ofSeconds(1)),
+              records,
+              NOBODY_LEFT);
       start.start();
       assertThat(log.asked.await(60, TimeUnit.SECONDS)).isTrue();
 

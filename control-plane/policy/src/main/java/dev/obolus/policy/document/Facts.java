@@ -108,6 +108,11 @@ public final class Facts {
         .toList();
   }
 
+  /** The client ids of the agents that are registered. */
+  public Set<String> agents() {
+    return Set.copyOf(tree.get("agents").propertyNames());
+  }
+
   JsonNode part(String kind) {
     return tree.get(kind);
   }
