@@ -14,10 +14,12 @@ import dev.obolus.connector.ConnectorId;
 import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.DelegatedAccess.AccessRefused;
 import dev.obolus.connector.DelegatedAccess.SourceChallenge;
+import dev.obolus.connector.DelegatedToken;
 import dev.obolus.connector.Purge;
 import dev.obolus.connector.Subject;
 import dev.obolus.connector.SubjectToken;
 import dev.obolus.connector.obo.OboExchange.Exchanged;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -478,6 +480,12 @@ final class CachedDelegatedAccessTest {
     var _ = use(access, "s");
 
     assertThat(access.toString() + exchange.asked).doesNotContain("canary");
+    var issued =
+        new Exchanged.Issued(new DelegatedToken("canary"), Duration.ofHours(1), Optional.empty());
+    var ask =
+        new TokenEndpoint.Ask(
+            URI.create("https://login"), Map.of("assertion", "canary"), "request");
+    assertThat(issued + " " + ask).doesNotContain("canary");
   }
 
   @Tag("long")
