@@ -50,7 +50,6 @@ public final class ExchangeMeasurement {
   private static final String TENANT = "0b010500-0000-4000-8000-000000000001";
   private static final String SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default";
   private static final ConnectorId CONNECTOR = new ConnectorId("databricks-sales");
-  private static final Instant END = Instant.now().plusSeconds(7_200);
   private static final int TOKEN_BYTES = 1_500;
 
   private ExchangeMeasurement() {}
@@ -73,9 +72,8 @@ public final class ExchangeMeasurement {
         HttpServer.create()
             .host("127.0.0.1")
             .port(0)
-            .handle(
-                (request, response) ->
-                    request.receive().then().then(response.sendString(Mono.just(body)).then()))
+            .handle((request, response) ->
+                request.receive().then().then(response.sendString(Mono.just(body)).then()))
             .bindNow();
     URI authority = URI.create("http://127.0.0.1:" + server.port());
     WebClient http = WebClient.create();
@@ -115,16 +113,15 @@ public final class ExchangeMeasurement {
   }
 
   private static OboExchange.Request request(int person) {
-    return new OboExchange.Request(
-        new SubjectToken(assertion(person), END), TENANT, SCOPE, Optional.empty(), "request-1");
+    return new OboExchange.Request(token(person), TENANT, SCOPE, Optional.empty(), "request-1");
   }
 
   private static void hits(int people) {
     var random = new Random(7);
     int[] order = random.ints(200_000, 0, people).toArray();
     CachedDelegatedAccess ours = ours();
-    Subject[] subjects = IntStream.range(0, people).mapToObj(ExchangeMeasurement::subject)
-        .toArray(Subject[]::new);
+    Subject[] subjects =
+        IntStream.range(0, people).mapToObj(ExchangeMeasurement::subject).toArray(Subject[]::new);
     IntConsumer hit = i -> use(ours, subjects[order[i]]);
     for (Subject subject : subjects) {
       use(ours, subject);
@@ -135,11 +132,9 @@ public final class ExchangeMeasurement {
     ConfidentialClientApplication msal = msal();
     OnBehalfOfParameters[] asked =
         IntStream.range(0, people)
-            .mapToObj(
-                i ->
-                    OnBehalfOfParameters.builder(
-                            Set.of(SCOPE), new UserAssertion(assertion(i)))
-                        .build())
+            .mapToObj(i ->
+                OnBehalfOfParameters.builder(Set.of(SCOPE), new UserAssertion(assertion(i)))
+                    .build())
             .toArray(OnBehalfOfParameters[]::new);
     for (OnBehalfOfParameters each : asked) {
       Objects.requireNonNull(msal.acquireToken(each).join());
@@ -149,7 +144,8 @@ public final class ExchangeMeasurement {
     int most = people > 1_000 ? 2_000 : 10_000;
     var _ = timed(lookUp, most);
     report("kept token, msal4j, " + people + " people", timed(lookUp, most));
-    System.out.println("  msal4j asked its provider meanwhile: " + (CountingHttp.CALLS.get() - calls));
+    System.out.println(
+        "  msal4j asked its provider meanwhile: " + (CountingHttp.CALLS.get() - calls));
   }
 
   private static void memory() {
@@ -203,8 +199,11 @@ public final class ExchangeMeasurement {
   }
 
   private static Subject subject(int person) {
-    return new Subject(
-        TENANT, "person-" + person, "agent", Set.of(), new SubjectToken(assertion(person), END));
+    return new Subject(TENANT, "person-" + person, "agent", Set.of(), token(person));
+  }
+
+  private static SubjectToken token(int person) {
+    return new SubjectToken(assertion(person), Instant.now().plusSeconds(7_200));
   }
 
   /** As long as Entra's usually are. */

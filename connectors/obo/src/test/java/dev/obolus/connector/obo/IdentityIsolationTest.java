@@ -169,14 +169,14 @@ final class IdentityIsolationTest {
               .provider()
               .forSubject(subject, CONNECTOR, new Correlation("r", "t"))
               .call(
-                  "scope-" + session,
+                  "scope",
                   token ->
                       challenges.getAndDecrement() > 0
                           ? Mono.error(new SourceChallenge(CLAIMS))
                           : Mono.just(token.authorizationHeader()));
       try {
         String used = Objects.requireNonNull(call.block(Duration.ofSeconds(20)));
-        assertThat(used).startsWith("Bearer " + assertion + "|scope-" + session + "|");
+        assertThat(used).startsWith("Bearer " + assertion + "|scope|");
         assertThat(Long.parseLong(used.substring(used.lastIndexOf('|') + 1))).isGreaterThan(floor);
         served.increment();
       } catch (AccessRefused refused) {
