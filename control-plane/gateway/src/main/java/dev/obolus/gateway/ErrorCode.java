@@ -137,7 +137,7 @@ public enum ErrorCode {
       Kind.INTERNAL,
       500,
       "Something went wrong here.",
-      "Tell whoever runs this gateway the decision id.");
+      "Tell whoever runs this gateway the request id.");
 
   private final Kind kind;
   private final int status;

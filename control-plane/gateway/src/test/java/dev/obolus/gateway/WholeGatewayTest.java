@@ -124,6 +124,13 @@ class WholeGatewayTest {
     assertThat(decision(id, TestIssuer.claims(TestIssuer.BOB), 404).path("code").asString())
         .isEqualTo("not_found");
 
+    Map<String, Object> job = TestIssuer.claims(TestIssuer.BOB);
+    job.put("idtyp", "app");
+    job.remove("scp");
+    String refused = ask(ISSUER.sign(job), 404).path("decision_id").asString();
+    assertThat(decision(refused, job, 200).path("id").asString()).isEqualTo(refused);
+    assertThat(decision(id, job, 404).path("code").asString()).isEqualTo("not_found");
+
     JsonNode verification = operator("/operator/v1/audit/verify", 200);
     assertThat(verification.path("state").asString()).isEqualTo("verified");
     assertThat(verification.path("keyed").asBoolean()).isTrue();

@@ -260,6 +260,9 @@ public abstract class ConnectorConformance {
     source.script(_ -> refusal.reply());
     ConnectorFailure failure = failure(dialect().benign(ROOMY));
     assertThat(failure).isInstanceOf(refusal.meaning());
+    if (failure instanceof ConnectorFailure.TimedOut(SourceState state)) {
+      assertThat(state).as("the source was called").isNotEqualTo(SourceState.NOT_CALLED);
+    }
     assertThat(failure.toString())
         .doesNotContain(CANARY)
         .matches("[A-Za-z]+\\[[a-zA-Z0-9_=.\\[\\], ]*]");

@@ -6,6 +6,7 @@ import dev.obolus.connector.AuthorizedRequest;
 import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.ConnectorFailure.SourceState;
 import dev.obolus.connector.ConnectorResult;
+import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.DelegatedToken;
 import dev.obolus.connector.databricks.StatementApi.Answer;
 import dev.obolus.connector.databricks.StatementApi.Call;
@@ -37,6 +38,7 @@ final class StatementRun {
   private final Consumer<String> upstream;
   private volatile @Nullable Mono<Answer> submission;
   private volatile boolean finished;
+  private volatile boolean perhapsThere;
 
   /**
    * @param upstream is told of each id that the source gives, the statement's own included
@@ -89,12 +91,20 @@ final class StatementRun {
             .doOnNext(answer -> upstream.accept(id(answer).value()))
             .cache();
     submission = sent;
-    return sent.doOnError(_ -> forget());
+    return sent.doOnError(this::forget);
   }
 
-  /** What was refused at the door is not at the source. */
-  private void forget() {
+  /** What was refused at the door is not at the source; of anything else nobody knows. */
+  private void forget(Throwable fault) {
     submission = null;
+    perhapsThere = perhapsThere || !refusedAtTheDoor(fault);
+  }
+
+  private static boolean refusedAtTheDoor(Throwable fault) {
+    return fault instanceof DelegatedAccess.SourceChallenge
+        || (fault instanceof SourceFailure refused
+            && !(refused.failure() instanceof ConnectorFailure.TimedOut)
+            && !(refused.failure() instanceof ConnectorFailure.Unavailable));
   }
 
   private Mono<Answer> await(Answer answer, Call call, Duration wait, int troubles) {
@@ -149,7 +159,7 @@ final class StatementRun {
   private Mono<SourceState> stop(Call call) {
     Mono<Answer> sent = submission;
     if (sent == null) {
-      return Mono.just(SourceState.NOT_CALLED);
+      return Mono.just(perhapsThere ? SourceState.UNKNOWN : SourceState.NOT_CALLED);
     }
     return sent.flatMap(answer -> stop(answer, call))
         .timeout(TO_STOP)

@@ -67,13 +67,18 @@ final class Failures {
       case ConnectorFailure.Throttled(Optional<Duration> retryAfter) ->
           waiting(ErrorCode.SOURCE_THROTTLED, own, state, retryAfter, usage);
       case ConnectorFailure.TimedOut(SourceState told) ->
-          Failed.of(ErrorCode.SOURCE_TIMED_OUT, own, told, usage);
+          Failed.of(ErrorCode.SOURCE_TIMED_OUT, own, farther(told, state), usage);
       case ConnectorFailure.Unavailable _ ->
           Failed.of(ErrorCode.SOURCE_UNAVAILABLE, own, state, usage);
       case ConnectorFailure.Rejected _ -> Failed.of(ErrorCode.SOURCE_REJECTED, own, state, usage);
       case ConnectorFailure.Malformed _ -> Failed.of(ErrorCode.SOURCE_MALFORMED, own, state, usage);
       case ConnectorFailure.TooLarge _ -> Failed.of(ErrorCode.RESULT_TOO_LARGE, own, state, usage);
     };
+  }
+
+  /** A connector cannot make a call undone that was seen to be made. */
+  private static SourceState farther(SourceState told, SourceState seen) {
+    return told == SourceState.NOT_CALLED ? seen : told;
   }
 
   private static Failed waiting(

@@ -33,6 +33,8 @@ import reactor.core.publisher.Mono;
 final class DecisionsController {
   private static final Pattern ID = Pattern.compile("[0-9a-fA-F-]{36}");
 
+  private static final String NOBODY = "-";
+
   private final AuditReader reader;
   private final Pseudonyms pseudonyms;
   private final ProblemWriter writer;
@@ -57,22 +59,28 @@ final class DecisionsController {
   }
 
   private List<AuditRecord> own(Caller caller, List<AuditRecord> records) {
+    Caller.Facts facts = caller.facts();
+    String person = person(caller);
     boolean own =
-        caller instanceof Caller.UserCaller(var subject, var facts)
-            && records.stream()
-                .anyMatch(record ->
-                    record.event().equals("decided")
-                        && record.tenant().equals(facts.tenant())
-                        && record.person().equals(pseudonymOf(subject.tenant(), facts))
-                        && text(record, "client").equals(Optional.of(facts.client())));
+        records.stream()
+            .anyMatch(record ->
+                record.event().equals("decided")
+                    && record.tenant().equals(facts.tenant())
+                    && record.person().equals(person)
+                    && text(record, "client").equals(Optional.of(facts.client())));
     if (!own) {
       throw noSuchThing();
     }
     return records;
   }
 
-  private String pseudonymOf(String tenant, Caller.Facts facts) {
-    return pseudonyms.of(new AuditEvent.Person(tenant, facts.objectId()));
+  /** As records name them. */
+  private String person(Caller caller) {
+    return switch (caller) {
+      case Caller.UserCaller(var subject, var facts) ->
+          pseudonyms.of(new AuditEvent.Person(subject.tenant(), facts.objectId()));
+      case Caller.AppCaller _ -> NOBODY;
+    };
   }
 
   private static Map<String, Object> describe(String id, List<AuditRecord> records) {

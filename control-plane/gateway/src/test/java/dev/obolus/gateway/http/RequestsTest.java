@@ -15,9 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import reactor.core.publisher.Mono;
 
@@ -203,6 +207,35 @@ class RequestsTest extends SliceTest {
         .contentType(MediaType.TEXT_PLAIN)
         .header("Authorization", "Bearer " + ISSUER.token(TestIssuer.ALICE))
         .bodyValue(GOOD_BODY)
+        .exchange()
+        .expectStatus()
+        .isEqualTo(415)
+        .expectBody()
+        .jsonPath("$.code")
+        .isEqualTo("unsupported_media_type");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"///", "application/json;charset=utf-16", "application/json;charset=no", "a"})
+  void aContentTypeThatCannotBeReadAsUtf8JsonIsRefused(String type) {
+    assertUnsupported(headers -> headers.set("Content-Type", type));
+  }
+
+  @Test
+  void aPackedBodyIsRefused() {
+    assertUnsupported(headers -> {
+      headers.set("Content-Type", "application/json");
+      headers.set("Content-Encoding", "gzip");
+    });
+  }
+
+  private void assertUnsupported(Consumer<HttpHeaders> bend) {
+    client()
+        .method(HttpMethod.POST)
+        .uri("/v1/requests")
+        .header("Authorization", "Bearer " + ISSUER.token(TestIssuer.ALICE))
+        .headers(bend)
         .exchange()
         .expectStatus()
         .isEqualTo(415)
