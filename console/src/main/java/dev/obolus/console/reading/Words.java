@@ -25,6 +25,9 @@ public final class Words {
       case "policy_changed" -> "Policy";
       case "open", "opened" -> "Chain opened";
       case "close", "closed" -> "Chain closed";
+      case "tombstone" -> "Chain ended";
+      case "clock" -> "Clock set";
+      case "recovery" -> "Database set back";
       default -> sentence(entry.event());
     };
   }

@@ -14,6 +14,7 @@ import dev.obolus.audit.AuditEvent.PolicyChanged;
 import dev.obolus.audit.AuditEvent.Rejected;
 import dev.obolus.audit.AuditEvent.Served;
 import dev.obolus.audit.AuditEvent.SignedIn;
+import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Pseudonyms;
 import java.security.MessageDigest;
@@ -47,6 +48,20 @@ final class Content {
       case Sealable.Event event -> content.event(event.event());
       case Sealable.Open open -> content.open(open);
       case Sealable.Close close -> out.field(Tag.REASON, close.reason());
+      case Sealable.Tombstone tombstone -> {
+        out.field(Tag.EARLIER_HEADS, List.of(tombstone.left().toString()));
+        out.field(Tag.REASON, "lease_ended");
+      }
+      case Sealable.Recovery recovery -> {
+        out.field(
+            Tag.EARLIER_HEADS, recovery.lost().stream().map(Sealable.Head::toString).toList());
+        out.field(Tag.REASON, "database_set_back");
+      }
+      case Sealable.ClockStep step -> {
+        out.field(Tag.FROM, micros(step.expected()));
+        out.field(Tag.TO, micros(step.found()));
+      }
+      case Sealable.Orphan orphan -> content.orphan(orphan);
     }
     return new Written(content.personal, Search.of(what, content.pseudonym));
   }
@@ -152,6 +167,38 @@ final class Content {
     out.field(Tag.BYTES_READ, conclusion.bytes());
     text(Tag.ENTRA_CORRELATION_ID, conclusion.entraCorrelationId());
     out.field(Tag.UPSTREAM_IDS, conclusion.upstreamIds());
+  }
+
+  /** A failure in the permit's own words: what was known when it was decided, and no more. */
+  private void orphan(Sealable.Orphan orphan) {
+    for (Tag tag : List.of(Tag.DECISION_ID, Tag.LANE, Tag.ENVIRONMENT)) {
+      again(orphan, tag);
+    }
+    for (Tag tag : List.of(Tag.RESOURCES, Tag.LABELS, Tag.CONVERSATION, Tag.TRACE, Tag.TOKEN_ID)) {
+      again(orphan, tag);
+    }
+    again(orphan, Tag.CLIENT_REQUEST_ID);
+    out.field(Tag.TOOK_US, 0);
+    out.field(Tag.PERMIT_CHAIN, orphan.chain().bytes().toArray());
+    out.field(Tag.PERMIT_SEQ, orphan.seq());
+    out.field(Tag.ROWS, 0);
+    out.field(Tag.BYTES_READ, 0);
+    out.field(Tag.UPSTREAM_IDS, List.of());
+    out.field(Tag.ERROR_CODE, "outcome_unknown");
+    out.field(Tag.BY_SOURCE, 0);
+    out.field(Tag.SOURCE_STATE, "unknown");
+  }
+
+  private void again(Sealable.Orphan orphan, Tag tag) {
+    switch (orphan.permit().get(tag.label())) {
+      case Field.Text(String text) -> out.field(tag, text);
+      case Field.Json(String json) -> out.field(tag, json);
+      case Field.Texts(List<String> texts) -> out.field(tag, texts);
+      case Field.Whole(long whole) -> out.field(tag, whole);
+      case Field.Committed ignored ->
+          throw new IllegalArgumentException("a commitment is not said again: " + tag);
+      case null -> {} // it was not known then either
+    }
   }
 
   private void open(Sealable.Open open) {

@@ -11,6 +11,9 @@ import dev.obolus.audit.AuditEvent;
 public enum EventCode {
   OBO0001A("open"),
   OBO0002A("close"),
+  OBO0003A("tombstone"),
+  OBO0004A("clock"),
+  OBO0005A("recovery"),
   OBO1001A("decided"),
   OBO1001D("decided"),
   OBO1001S("decided"),
@@ -39,6 +42,10 @@ public enum EventCode {
     return switch (what) {
       case Sealable.Open ignored -> OBO0001A;
       case Sealable.Close ignored -> OBO0002A;
+      case Sealable.Tombstone ignored -> OBO0003A;
+      case Sealable.ClockStep ignored -> OBO0004A;
+      case Sealable.Recovery ignored -> OBO0005A;
+      case Sealable.Orphan ignored -> OBO1002F;
       case Sealable.Event event -> of(event.event());
     };
   }

@@ -3,10 +3,15 @@
 package dev.obolus.audit.chain;
 
 import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /** What a chain takes: its first record, events, its last record. */
 public sealed interface Sealable {
@@ -34,6 +39,43 @@ public sealed interface Sealable {
 
   /** A chain's last record. */
   record Close(String reason) implements Sealable {}
+
+  /**
+   * That another chain was left without a last record, by a gateway that died.
+   *
+   * @param left where that chain ends
+   */
+  record Tombstone(Head left) implements Sealable {}
+
+  /**
+   * The outcome, which nobody can tell any more, of a permit in a chain that was left.
+   *
+   * @param permit the fields that the permit was sealed with
+   */
+  record Orphan(ChainId chain, long seq, SequencedMap<String, Field> permit) implements Sealable {
+    public Orphan {
+      permit = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(permit));
+    }
+
+    @Override
+    public String tenant() {
+      return permit.get("tenant") instanceof Field.Text text ? text.value() : "-";
+    }
+  }
+
+  /** The clock was set: what it should have shown, and what it showed. */
+  record ClockStep(Instant expected, Instant found) implements Sealable {}
+
+  /**
+   * The database no longer has what it once acknowledged: it was set back.
+   *
+   * @param lost the chains that are behind, as this gateway remembers them
+   */
+  record Recovery(List<Head> lost) implements Sealable {
+    public Recovery {
+      lost = List.copyOf(lost);
+    }
+  }
 
   /** A chain and its newest record. */
   record Head(ChainId chain, long seq, Bytes mac) {

@@ -4,6 +4,7 @@ package dev.obolus.audit.chain;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditRecord.Field;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,7 +34,9 @@ public record Search(
       case Sealable.Event(AuditEvent.Rejected _) -> ofNothing();
       case Sealable.Event(AuditEvent.PolicyChanged _) -> ofNothing();
       case Sealable.Event(AuditEvent.Opened _) -> ofNothing();
-      case Sealable.Open _, Sealable.Close _ -> ofNothing();
+      case Sealable.Orphan orphan -> ofOrphan(orphan);
+      case Sealable.Open _, Sealable.Close _, Sealable.Tombstone _ -> ofNothing();
+      case Sealable.ClockStep _, Sealable.Recovery _ -> ofNothing();
     };
   }
 
@@ -56,6 +59,21 @@ public record Search(
         Optional.empty(),
         Optional.empty(),
         names(conclusion.resources()),
+        List.of());
+  }
+
+  private static Search ofOrphan(Sealable.Orphan orphan) {
+    return new Search(
+        Optional.empty(),
+        orphan.permit().get(Tag.DECISION_ID.label()) instanceof Field.Text(String id)
+            ? Optional.of(id)
+            : Optional.empty(),
+        "-",
+        Optional.empty(),
+        Optional.empty(),
+        orphan.permit().get(Tag.RESOURCES.label()) instanceof Field.Texts(List<String> names)
+            ? names
+            : List.of(),
         List.of());
   }
 

@@ -43,6 +43,7 @@ import java.util.TreeMap;
  */
 public final class AuditVerifier {
   private static final int SLICE = 65_536;
+  private static final byte[] TOMBSTONE = "OBO0003A".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] PERMIT = "OBO1001A".getBytes(StandardCharsets.US_ASCII);
 
   /** Named where a fault of the tree concerns no record that is known. */
@@ -139,6 +140,7 @@ public final class AuditVerifier {
     private final Map<ChainId, TreeMap<Long, Bytes>> witnessed = new HashMap<>();
     private final Map<Permit, OpenPermit> permits = new LinkedHashMap<>();
     private final Set<Permit> concluded = new HashSet<>();
+    private final Map<ChainId, Long> buried = new HashMap<>();
     private final StoredTree tree;
     private Optional<Note> newest = Optional.empty();
     private long total;
@@ -178,7 +180,20 @@ public final class AuditVerifier {
         chain(chain);
         chains++;
       }
+      buried();
       tree();
+    }
+
+    /** Nothing may follow where a successor ended a chain. */
+    private void buried() throws Found {
+      for (Map.Entry<ChainId, Long> end : buried.entrySet()) {
+        Head head = heads.get(end.getKey());
+        if (head != null && head.seq() > end.getValue()) {
+          throw new Found(
+              end.getKey(),
+              new Faulty(Fault.AFTER_CLOSE, end.getValue() + 1, "a successor ended the chain"));
+        }
+      }
     }
 
     /** What was signed, and that it is what was just checked record by record. */
@@ -393,6 +408,14 @@ public final class AuditVerifier {
         Permit permit = new Permit(chain.bytes(), seq);
         if (!concluded.remove(permit)) {
           permits.put(permit, new OpenPermit(chain, seq, parsed.text(Parsed.DECISION_ID)));
+        }
+      } else if (parsed.holds(Parsed.CODE, TOMBSTONE)) {
+        for (String line : parsed.texts(Parsed.EARLIER_HEADS)) {
+          String[] end = line.split(" ", -1);
+          if (!line.matches("[0-9a-f]{32} [0-9]{1,18} [0-9a-f]{64}")) {
+            throw new Malformed("an ended chain");
+          }
+          buried.merge(ChainId.parse(end[0]), Long.parseLong(end[1]), Math::min);
         }
       }
     }

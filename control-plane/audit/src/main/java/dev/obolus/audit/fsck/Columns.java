@@ -20,7 +20,8 @@ final class Columns {
 
   static {
     String table =
-        "OBO0001A open,OBO0002A close,OBO1001A decided,OBO1001D decided,OBO1001S decided,"
+        "OBO0001A open,OBO0002A close,OBO0003A tombstone,OBO0004A clock,"
+            + "OBO0005A recovery,OBO1001A decided,OBO1001D decided,OBO1001S decided,"
             + "OBO1001H decided,OBO1002A served,OBO1002F failed,OBO1002C cancelled,"
             + "OBO2001D rejected,OBO3001A signed_in,OBO3002A operator_acted,"
             + "OBO4001A policy_changed,OBO4001F policy_changed";

@@ -58,6 +58,11 @@ final class BatchWriter {
       new WriterThread("obolus-audit-writer", this::round, this::faulty);
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private final Map<ChainId, Head> remembered = new HashMap<>();
+  private final Succession succession;
+  private final ClockWatch watch;
+
+  /** What the log has to say itself, written with the next batch. */
+  private final List<Sealable> own = new ArrayList<>();
 
   private volatile LogState state = new LogState.Unavailable(List.of("starting"));
   private @Nullable LogSession session;
@@ -85,6 +90,8 @@ final class BatchWriter {
     this.queue = queue;
     this.log = log;
     this.safety = new SafetyCheck(settings.requireStandby());
+    this.succession = new Succession(settings.lease());
+    this.watch = new ClockWatch(clock, System::nanoTime);
   }
 
   void start() {
@@ -130,8 +137,8 @@ final class BatchWriter {
     } else if (open.epoch() != epoch(0)) {
       leaveEpoch(connected, open);
     } else if (System.nanoTime() - checkedAt > settings.recheck().toNanos()) {
-      recheck(connected);
-    } else if (!queue.isEmpty()) {
+      recheck(connected, open);
+    } else if (watched() || !queue.isEmpty()) {
       writeNext(connected, open);
     } else if (closing) {
       closeChain(connected, open);
@@ -147,20 +154,30 @@ final class BatchWriter {
       lastSession = name;
       await(
           LogSession.open(database, name, predecessor, safety, epochs())
-              .flatMap(opened -> opened.heads().map(heads -> new Connected(opened, heads)))
+              .flatMap(this::look)
               .timeout(settings.commitTimeout().multipliedBy(3)),
           this::connected,
           failure -> lost("connecting", failure));
     }
   }
 
-  private record Connected(LogSession session, List<Head> heads) {}
+  private Mono<Connected> look(LogSession opened) {
+    Chain open = chain;
+    Mono<Boolean> ended =
+        open == null ? Mono.just(false) : opened.hold(open.id()).then(opened.hasEnded(open.id()));
+    return ended.flatMap(over -> opened.heads().map(heads -> new Connected(opened, heads, over)));
+  }
+
+  /**
+   * @param ended whether a successor has ended our chain meanwhile
+   */
+  private record Connected(LogSession session, List<Head> heads, boolean ended) {}
 
   private void connected(Connected connected) {
     session = connected.session();
     checkedAt = System.nanoTime();
     Chain open = chain;
-    if (open != null && !continues(open, connected.heads())) {
+    if (open != null && (!continues(open, connected.heads()) || connected.ended())) {
       LOG.atWarn()
           .addKeyValue("chain", open.id())
           .log("audit chain was moved by another: leaving it");
@@ -180,6 +197,7 @@ final class BatchWriter {
     if (batch != null && found.filter(batch::endsAt).isPresent()) {
       open.rewind(batch.after());
       remember(open);
+      own.clear();
       batch.found(open.id(), log);
       LOG.atWarn()
           .addKeyValue("chain", open.id())
@@ -206,9 +224,13 @@ final class BatchWriter {
             settings.opened(), earlier(heads), fresh.keyCommitment(), SafetyCheck.REQUIRED_SCHEMA);
     SealedRecord record = fresh.seal(opening, Integer.MAX_VALUE);
     await(
-        connected.copy(fresh, List.of(record)).timeout(settings.commitTimeout()),
+        connected
+            .hold(fresh.id())
+            .then(connected.copy(fresh, List.of(record)))
+            .timeout(settings.commitTimeout()),
         written -> {
           chain = fresh;
+          own.addAll(setBack(heads));
           remember(fresh);
           ready();
           LOG.atInfo().addKeyValue("chain", fresh.id()).log("audit chain opened");
@@ -223,6 +245,18 @@ final class BatchWriter {
     remembered.forEach((id, ours) ->
         known.merge(id, ours, (theirs, mine) -> theirs.seq() >= mine.seq() ? theirs : mine));
     return List.copyOf(known.values());
+  }
+
+  /** A record of what was acknowledged here and is in the database no more. */
+  private List<Sealable> setBack(List<Head> heads) {
+    Map<ChainId, Long> found = new HashMap<>();
+    heads.forEach(head -> found.put(head.chain(), head.seq()));
+    List<Head> lost =
+        remembered.values().stream()
+            .filter(ours -> chain == null || !ours.chain().equals(chain.id()))
+            .filter(ours -> found.getOrDefault(ours.chain(), 0L) < ours.seq())
+            .toList();
+    return lost.isEmpty() ? List.of() : List.of(new Sealable.Recovery(lost));
   }
 
   private void leaveEpoch(LogSession connected, Chain open) {
@@ -257,11 +291,50 @@ final class BatchWriter {
     thread.end();
   }
 
-  private void recheck(LogSession connected) {
+  private void recheck(LogSession connected, Chain open) {
     await(
-        connected.safe().timeout(settings.commitTimeout()),
-        safe -> checkedAt = System.nanoTime(),
+        connected.safe().then(connected.unheld(open.id())).timeout(settings.commitTimeout()),
+        unheld -> {
+          checkedAt = System.nanoTime();
+          succession.due(unheld, checkedAt).ifPresent(left -> takeOver(connected, open, left));
+        },
         failure -> lost("checking", failure));
+  }
+
+  private void takeOver(LogSession connected, Chain open, Head left) {
+    await(
+        connected.openPermits(left).timeout(settings.commitTimeout()),
+        permits -> takeOver(connected, open, left, permits),
+        failure -> lost("looking for permits of a chain that was left", failure));
+  }
+
+  private void takeOver(
+      LogSession connected, Chain open, Head left, List<Succession.Permit> permits) {
+    Chain.Mark before = open.mark();
+    List<SealedRecord> records =
+        Succession.words(left, permits, root).stream()
+            .map(word -> open.seal(word, Integer.MAX_VALUE))
+            .toList();
+    Batch batch = new Batch(before, open.mark(), List.of(), records);
+    await(
+        connected.endAndCopy(left, open, records).timeout(settings.commitTimeout()),
+        done -> {
+          if (done) {
+            remember(open);
+            LOG.atInfo()
+                .addKeyValue("chain", left.chain())
+                .addKeyValue("permits", records.size() - 1)
+                .log("audit chain of a gateway that is gone was ended");
+          } else {
+            open.rewind(before);
+          }
+        },
+        failure -> batchFailed(open, batch, failure));
+  }
+
+  private boolean watched() {
+    watch.look().ifPresent(own::add);
+    return !own.isEmpty();
   }
 
   private void writeNext(LogSession connected, Chain open) {
@@ -273,6 +346,7 @@ final class BatchWriter {
         connected.copy(open, batch.records()).timeout(settings.commitTimeout()),
         written -> {
           remember(open);
+          own.clear();
           batch.written(open.id(), log);
         },
         failure -> batchFailed(open, batch, failure));
@@ -298,6 +372,7 @@ final class BatchWriter {
         unsealable(item, e);
       }
     }
+    own.forEach(said -> records.add(open.seal(said, Integer.MAX_VALUE)));
     return new Batch(before, open.mark(), List.copyOf(items), List.copyOf(records));
   }
 

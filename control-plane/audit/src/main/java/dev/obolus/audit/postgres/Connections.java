@@ -42,7 +42,15 @@ final class Connections {
             .tcpKeepAlive(true)
             .autodetectExtensions(false)
             .errorResponseLogLevel(LogLevel.DEBUG)
-            .options(Map.of("search_path", "pg_catalog", "timezone", "UTC"))
+            .options(
+                Map.of(
+                    "search_path",
+                    "pg_catalog",
+                    "timezone",
+                    "UTC",
+                    // whatever a role or a database was given: an answer means that it is on disk
+                    "synchronous_commit",
+                    "on"))
             .build());
   }
 

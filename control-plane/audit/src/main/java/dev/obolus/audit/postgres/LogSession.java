@@ -21,6 +21,9 @@ import reactor.core.publisher.Mono;
 final class LogSession {
   private static final Duration PREPARING = Duration.ofSeconds(8);
 
+  /** How far back a successor looks for permits: a call does not outlast this many records. */
+  private static final long NEWEST = 50_000;
+
   private final String name;
   private final PostgresqlConnection connection;
   private final SafetyCheck safety;
@@ -105,6 +108,108 @@ final class LogSession {
         .execute()
         .concatMap(result -> result.map(LogSession::head))
         .collectList();
+  }
+
+  /** Lets others see that this session writes the chain; what it held before it lets go. */
+  Mono<Boolean> hold(ChainId chain) {
+    return connection
+        .createStatement("SELECT true FROM (SELECT pg_advisory_unlock_all()) AS before")
+        .execute()
+        .concatMap(result -> result.map(row -> true))
+        .then(
+            connection
+                .createStatement("SELECT pg_try_advisory_lock_shared(obolus.audit_chain_lock($1))")
+                .bind("$1", ByteBuffer.wrap(chain.bytes().toArray()))
+                .execute()
+                .concatMap(
+                    result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
+                .single())
+        .filter(held -> held)
+        .switchIfEmpty(Mono.error(() -> new IllegalStateException("the chain is held by another")));
+  }
+
+  Mono<Boolean> hasEnded(ChainId chain) {
+    return connection
+        .createStatement(
+            "SELECT coalesce(bool_or(ended), false) FROM obolus.audit_head WHERE chain = $1")
+        .bind("$1", ByteBuffer.wrap(chain.bytes().toArray()))
+        .execute()
+        .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
+        .single();
+  }
+
+  /** The chains, but one, that have no end and that no session holds; some of them if many. */
+  Mono<List<Head>> unheld(ChainId but) {
+    return connection
+        .createStatement(
+            """
+            SELECT chain, seq, mac FROM obolus.audit_head
+             WHERE NOT ended AND chain <> $1 AND NOT obolus.audit_chain_held(chain) LIMIT 100
+            """)
+        .bind("$1", ByteBuffer.wrap(but.bytes().toArray()))
+        .execute()
+        .concatMap(result -> result.map(LogSession::head))
+        .collectList();
+  }
+
+  /** The permits without an outcome among the newest records of a chain. */
+  Mono<List<Succession.Permit>> openPermits(Head of) {
+    return connection
+        .createStatement(
+            """
+            SELECT seq, key_id, canonical, leaf, prev_mac, mac FROM obolus.audit_record permit
+             WHERE chain = $1 AND seq > $2 AND seq <= $3 AND code = 'OBO1001A'
+               AND NOT EXISTS (SELECT FROM obolus.audit_record outcome
+                                WHERE outcome.decision_id = permit.decision_id
+                                  AND outcome.event IN ('served', 'failed', 'cancelled'))
+             ORDER BY seq DESC LIMIT 2000
+            """)
+        .bind("$1", ByteBuffer.wrap(of.chain().bytes().toArray()))
+        .bind("$2", of.seq() - NEWEST)
+        .bind("$3", of.seq())
+        .execute()
+        .concatMap(result -> result.map(LogSession::permit))
+        .collectList();
+  }
+
+  /**
+   * Ends another chain and commits what is said of it, both or neither; emits false if somebody
+   * else has ended it, or holds it.
+   */
+  Mono<Boolean> endAndCopy(Head left, Chain chain, List<SealedRecord> records) {
+    Mono<Boolean> both =
+        end(left)
+            .flatMap(first -> first ? copy(chain, records).thenReturn(true) : Mono.just(false))
+            .flatMap(done -> connection.commitTransaction().thenReturn(done));
+    return connection
+        .beginTransaction()
+        .then(both)
+        .onErrorResume(failure ->
+            connection
+                .rollbackTransaction()
+                .onErrorComplete(rollback -> true) // the session is given up anyway
+                .then(Mono.error(failure)));
+  }
+
+  private Mono<Boolean> end(Head left) {
+    return connection
+        .createStatement("SELECT obolus.audit_end_chain($1, $2, $3)")
+        .bind("$1", ByteBuffer.wrap(left.chain().bytes().toArray()))
+        .bind("$2", left.seq())
+        .bind("$3", ByteBuffer.wrap(left.mac().toArray()))
+        .execute()
+        .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
+        .single();
+  }
+
+  private static Succession.Permit permit(Readable row) {
+    return new Succession.Permit(
+        Objects.requireNonNull(row.get("seq", Long.class)),
+        Objects.requireNonNull(row.get("key_id", String.class)),
+        bytes(row, "canonical"),
+        bytes(row, "leaf"),
+        bytes(row, "prev_mac"),
+        bytes(row, "mac"));
   }
 
   /** Commits the records; emits how many there were. */

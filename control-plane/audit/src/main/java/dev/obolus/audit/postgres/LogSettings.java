@@ -36,6 +36,11 @@ public record LogSettings(
     }
   }
 
+  /** How long a chain may go unheld before a successor ends it. */
+  Duration lease() {
+    return recheck.multipliedBy(6);
+  }
+
   /** What measurements of {@code COPY} batches suggest; see the reference in the docs. */
   public static LogSettings defaults(String origin, Map<String, String> opened) {
     return new LogSettings(
