@@ -52,6 +52,46 @@ final class OboAutoConfigurationTest {
   }
 
   @Test
+  void eachProfileStartsWithWhatItNeedsAndNotWithout() throws IOException {
+    for (Map<String, String> settings :
+        List.of(
+            Map.of("obolus.obo.profile", "agent-id", "obolus.obo.agent-identity", "agent"),
+            Map.of(
+                "obolus.obo.profile", "rfc8693",
+                "obolus.obo.token-endpoint", "https://keycloak.example/token"))) {
+      try (var context = start(settings)) {
+        assertThat(context.getBean(DelegatedAccessProvider.class)).isNotNull();
+      }
+    }
+    refuses(Map.of("obolus.obo.profile", "agent-id"), "obolus.obo.agent-identity is missing");
+    refuses(Map.of("obolus.obo.profile", "rfc8693"), "obolus.obo.token-endpoint is missing");
+    refuses(
+        Map.of(
+            "obolus.obo.profile", "rfc8693",
+            "obolus.obo.token-endpoint", "http://keycloak.example/token"),
+        "plain http");
+  }
+
+  @Test
+  void aStandbyIsOneCredentialMore() throws IOException {
+    Path next = folder.resolve("next.secret");
+    Files.writeString(next, "next");
+    Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-------"));
+    try (var context = start(Map.of("obolus.obo.standby.client-secret-file", next.toString()))) {
+      assertThat(context.getBean(Credentials.class).state()).isEqualTo("primary");
+    }
+    refuses(
+        Map.of(
+            "obolus.obo.standby.client-secret-file",
+            next.toString(),
+            "obolus.obo.standby.managed-identity",
+            "system"),
+        "give one of obolus.obo.standby.client-secret-file");
+    refuses(
+        Map.of("obolus.obo.managed-identity", "system"), "give one of obolus.obo.client-secret");
+  }
+
+  @Test
   void plainHttpReachesTheHostsThatConfigurationNames() throws IOException {
     try (var context =
         start(
