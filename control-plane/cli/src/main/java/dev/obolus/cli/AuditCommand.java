@@ -8,6 +8,11 @@ import picocli.CommandLine.Command;
 @Command(
     name = "audit",
     mixinStandardHelpOptions = true,
-    subcommands = {KeygenCommand.class, VerifyCommand.class},
-    description = "Verify the audit log, make its keys.")
+    subcommands = {
+      KeygenCommand.class,
+      ProofCommand.class,
+      TilesCommand.class,
+      VerifyCommand.class
+    },
+    description = "Verify the audit log, hand it over, make its keys.")
 final class AuditCommand {}

@@ -20,21 +20,18 @@ final class DatabaseOptions {
 
   @Option(
       names = "--url",
-      required = true,
       defaultValue = "${env:OBOLUS_DATABASE_URL}",
       description = "jdbc:postgresql://host:port/database (or OBOLUS_DATABASE_URL)")
   private String url = "";
 
   @Option(
       names = "--user",
-      required = true,
       defaultValue = "${env:OBOLUS_DATABASE_USER}",
       description = "the role to connect as (or OBOLUS_DATABASE_USER)")
   private String user = "";
 
   @Option(
       names = "--password-file",
-      required = true,
       defaultValue = "${env:OBOLUS_DATABASE_PASSWORD_FILE}",
       description = "a file with its password, 0600 (or OBOLUS_DATABASE_PASSWORD_FILE)")
   private Path passwordFile = Path.of("");
@@ -49,6 +46,9 @@ final class DatabaseOptions {
 
   /** A connection, to be closed by the caller. */
   Connection connect() throws SQLException, Unavailable {
+    if (url.isEmpty() || user.isEmpty()) {
+      throw new Unavailable("no database is named: --url, --user, --password-file");
+    }
     return DriverManager.getConnection(url, user, password());
   }
 

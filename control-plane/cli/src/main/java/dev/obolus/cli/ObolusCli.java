@@ -12,7 +12,12 @@ import picocli.CommandLine.Command;
 @Command(
     name = "obolus",
     mixinStandardHelpOptions = true,
-    subcommands = {AuditCommand.class, MigrateCommand.class, PolicyCommand.class})
+    subcommands = {
+      AuditCommand.class,
+      MigrateCommand.class,
+      PolicyCommand.class,
+      WitnessCommand.class
+    })
 public final class ObolusCli {
   static final int DONE = 0;
   static final int BROKEN = 1;

@@ -3,15 +3,24 @@
 package dev.obolus.cli;
 
 import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.ProofFile;
+import dev.obolus.audit.fsck.PublicKeys;
+import dev.obolus.audit.fsck.TileFiles;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,10 +35,10 @@ import picocli.CommandLine.Spec;
     description = "Recompute the audit log and name the first bad record.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
-      "0:verified, or nothing to verify yet",
-      "1:broken; the first bad record is named",
+      "0:verified, or nothing to verify yet (pending)",
+      "1:broken; the first bad record is named, and what is wrong with it",
       "2:wrong usage",
-      "3:the database or the key cannot be reached or read"
+      "3:the database, a file or a key cannot be reached or read"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Mixin private DatabaseOptions database = new DatabaseOptions();
@@ -38,40 +47,140 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--key",
       paramLabel = "FILE",
+      split = ",",
       defaultValue = "${env:OBOLUS_ROOT_KEY_FILE}",
+      description = "the root key's file (or OBOLUS_ROOT_KEY_FILE); after a rotation the older too")
+  private List<Path> rootKeys = List.of();
+
+  @Option(
+      names = "--public-keys",
+      paramLabel = "FILE",
+      split = ",",
+      defaultValue = "${env:OBOLUS_PUBLIC_KEYS_FILE}",
       description =
-          "the root key's file (or OBOLUS_ROOT_KEY_FILE); without it only hashes are checked")
-  private @Nullable Path key;
+          "the log's public keys (or OBOLUS_PUBLIC_KEYS_FILE), and witnesses' in files of their own")
+  private List<Path> publicKeys = List.of();
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description =
+          "a checkpoint that was kept elsewhere, or a folder of them: the log must still hold it")
+  private List<Path> checkpoints = List.of();
+
+  @Option(
+      names = "--tiles",
+      paramLabel = "DIR",
+      description = "verify a folder made by audit tiles, not a database")
+  private @Nullable Path tiles;
+
+  @Option(
+      names = "--proof",
+      paramLabel = "FILE",
+      description = "verify one record's proof, not a database")
+  private @Nullable Path proof;
+
+  @Option(names = "--no-progress", description = "say nothing before the end")
+  private boolean quiet;
 
   @Override
   public Integer call() throws Unavailable {
-    Verification found = verify();
+    if (proof != null) {
+      return proof(proof);
+    }
+    Verification found = tiles == null ? database() : tiles(tiles);
     spec.commandLine().getOut().print(tell(found));
     spec.commandLine().getOut().flush();
     return found.state() == Verification.State.BROKEN ? ObolusCli.BROKEN : ObolusCli.DONE;
   }
 
-  private Verification verify() throws Unavailable {
-    AuditVerifier verifier = new AuditVerifier(readKey());
-    try (Connection connection = database.connect()) {
-      return verifier.verify(connection);
+  private int proof(Path file) throws Unavailable {
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      ProofFile.Proven proven = ProofFile.verify(Files.readString(file), trusted());
+      out.println(
+          "VERIFIED: record "
+              + proven.seq()
+              + " of chain "
+              + proven.chain()
+              + ", "
+              + proven.code()
+              + ", sealed "
+              + proven.at()
+              + ", is entry "
+              + proven.index()
+              + " of "
+              + proven.size());
+      proven.witnesses().forEach((name, at) -> out.println("cosigned by " + name + " at " + at));
+      out.flush();
+      return ObolusCli.DONE;
+    } catch (ProofFile.NotProven e) {
+      out.println("BROKEN: " + e.getMessage());
+      out.flush();
+      return ObolusCli.BROKEN;
+    } catch (IOException e) {
+      throw new Unavailable("the proof cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Verification tiles(Path folder) throws Unavailable {
+    try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
+      return new TileFiles(folder, trusted(), kept(), bar).verify();
+    } catch (IOException e) {
+      throw new Unavailable("the tiles cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Verification database() throws Unavailable {
+    try (Connection connection = database.connect();
+        ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
+      AuditVerifier verifier =
+          new AuditVerifier(Optional.empty()).with(roots()).holding(kept()).telling(bar);
+      return (publicKeys.isEmpty() ? verifier : verifier.with(trusted())).verify(connection);
     } catch (SQLException e) {
       throw new Unavailable("the log cannot be read: " + e.getMessage(), e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Unavailable("a kept checkpoint cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private Optional<VerifierKey> readKey() throws Unavailable {
-    if (key == null) {
-      return Optional.empty();
-    }
+  private PublicKeys trusted() throws Unavailable {
     try {
-      return Optional.of(VerifierKey.read(key));
+      return PublicKeys.read(publicKeys);
     } catch (IOException e) {
-      throw new Unavailable("the root key cannot be used: " + e.getMessage(), e);
+      throw new Unavailable("the public keys cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static String tell(Verification found) {
+  private List<String> kept() throws IOException {
+    List<String> notes = new ArrayList<>();
+    for (Path path : checkpoints) {
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> files = Files.list(path)) {
+          for (Path file : files.sorted().toList()) {
+            notes.add(Files.readString(file));
+          }
+        }
+      } else {
+        notes.add(Files.readString(path));
+      }
+    }
+    return notes;
+  }
+
+  private List<VerifierKey> roots() throws Unavailable {
+    List<VerifierKey> roots = new ArrayList<>();
+    for (Path file : rootKeys) {
+      try {
+        roots.add(VerifierKey.read(file));
+      } catch (IOException e) {
+        throw new Unavailable("the root key cannot be used: " + e.getMessage(), e);
+      }
+    }
+    return roots;
+  }
+
+  private String tell(Verification found) {
     String seen =
         String.format(
             Locale.ROOT,
@@ -84,14 +193,28 @@ final class VerifyCommand implements Callable<Integer> {
             ? ""
             : counted(found.openPermits().size(), "permit")
                 + " without an outcome: under way, or left by a gateway that died\n";
+    String signed =
+        found
+            .signed()
+            .map(newest ->
+                String.format(
+                    Locale.ROOT,
+                    "under a checkpoint of %,d entries%s; %,d records are newer (pending)%n",
+                    newest.size(),
+                    trustedBy(newest),
+                    found.pending()))
+            .orElse("");
     String unkeyed =
-        found.keyed()
+        found.keyed() || (found.signed().isPresent() && !publicKeys.isEmpty())
             ? ""
             : "Without the root key only hashes and links were checked: somebody who recomputed"
                 + " them all would not be found.\n";
     return switch (found.state()) {
-      case VERIFIED -> "VERIFIED: " + seen + open + unkeyed;
-      case PENDING -> "Nothing to verify yet: the log is empty.\n";
+      case VERIFIED -> "VERIFIED: " + seen + signed + open + unkeyed;
+      case PENDING ->
+          (found.records() == 0
+              ? "Nothing to verify yet: the log is empty.\n"
+              : "PENDING: " + seen + "no checkpoint was signed yet.\n");
       case BROKEN ->
           "BROKEN: "
               + found.firstBad().map(Verification.Bad::sentence).orElse("")
@@ -103,5 +226,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   private static String counted(long number, String what) {
     return String.format(Locale.ROOT, number == 1 ? "%,d %s" : "%,d %ss", number, what);
+  }
+
+  private static String trustedBy(Verification.Signed newest) {
+    return newest.witnesses().entrySet().stream()
+        .map(witness -> ", cosigned by " + witness.getKey() + " at " + witness.getValue())
+        .collect(Collectors.joining());
   }
 }

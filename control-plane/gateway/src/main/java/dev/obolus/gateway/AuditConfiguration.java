@@ -8,11 +8,15 @@ import dev.obolus.audit.DataTenants;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.DatabaseSettings.Tls;
 import dev.obolus.audit.postgres.LogSettings;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.gateway.operator.LogVerification;
@@ -80,14 +84,27 @@ class AuditConfiguration {
       throws IOException {
     VerifierKey key =
         VerifierKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file"));
+    AuditVerifier records = new AuditVerifier(Optional.of(key));
     return new StoredLogVerification(
-        new AuditVerifier(Optional.of(key)), new LogConnection(database(settings, gateway)));
+        settings.checkpointKeyFile() == null
+            ? records
+            : records.with(publicKeys(settings.checkpointKeyFile())),
+        records,
+        new LogConnection(database(settings, gateway)));
+  }
+
+  private static PublicKeys publicKeys(Path checkpointKey) throws IOException {
+    return PublicKeys.of(
+        SigningKey.read(checkpointKey).logKeys().stream().map(NoteKey::toString).toList());
   }
 
   @Bean
   GatewayStatus gatewayStatus(
-      Deployment deployment, AuditDatabase database, WasmPolicyEvaluator policy) {
-    return new GatewayStatusReport(deployment, database.log(), policy);
+      Deployment deployment,
+      AuditDatabase database,
+      WasmPolicyEvaluator policy,
+      Optional<Integrator> integrator) {
+    return new GatewayStatusReport(deployment, database.log(), policy, integrator);
   }
 
   @Bean

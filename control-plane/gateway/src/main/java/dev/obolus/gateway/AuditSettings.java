@@ -2,7 +2,9 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,6 +16,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param rootKeyFile 64 hex digits, its owner's alone
  * @param checkpointKeyFile the log's signing key, as {@code obolus audit keygen} makes it; a
  *     gateway without it signs no checkpoints
+ * @param checkpointCopies a directory where checkpoints are written once, best one whose owner is
+ *     somebody else
+ * @param witnesses who cosign
+ * @param timestampUrl an RFC 3161 authority that dates checkpoints every hour
+ * @param timestampCertificateFile what it signs with, in PEM or DER
  */
 @ConfigurationProperties("obolus.audit")
 record AuditSettings(
@@ -23,4 +30,17 @@ record AuditSettings(
     @DefaultValue("obolus_gateway") String username,
     @Nullable Path passwordFile,
     @Nullable Path rootKeyFile,
-    @Nullable Path checkpointKeyFile) {}
+    @Nullable Path checkpointKeyFile,
+    @Nullable Path checkpointCopies,
+    @DefaultValue List<WitnessAt> witnesses,
+    @Nullable URI timestampUrl,
+    @Nullable Path timestampCertificateFile) {
+
+  /**
+   * A witness.
+   *
+   * @param url its submission prefix
+   * @param publicKeysFile its public keys, as {@code obolus audit keygen --witness} writes them
+   */
+  record WitnessAt(URI url, Path publicKeysFile) {}
+}

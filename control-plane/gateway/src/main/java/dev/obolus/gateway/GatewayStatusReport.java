@@ -2,6 +2,8 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway;
 
+import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.integrator.IntegratorState;
 import dev.obolus.audit.postgres.LogState;
 import dev.obolus.audit.postgres.PostgresAuditLog;
 import dev.obolus.gateway.operator.GatewayStatus;
@@ -17,8 +19,14 @@ final class GatewayStatusReport implements GatewayStatus {
   private final Deployment deployment;
   private final PostgresAuditLog log;
   private final WasmPolicyEvaluator policy;
+  private final Optional<Integrator> integrator;
 
-  GatewayStatusReport(Deployment deployment, PostgresAuditLog log, WasmPolicyEvaluator policy) {
+  GatewayStatusReport(
+      Deployment deployment,
+      PostgresAuditLog log,
+      WasmPolicyEvaluator policy,
+      Optional<Integrator> integrator) {
+    this.integrator = integrator;
     this.deployment = deployment;
     this.log = log;
     this.policy = policy;
@@ -30,6 +38,7 @@ final class GatewayStatusReport implements GatewayStatus {
     status.put("environment", deployment.name());
     status.put("chain", chain());
     status.put("revision", policy.active().digest());
+    status.put("checkpoints", checkpoints());
     status.put("policy_ready", policy.ready());
     status.put("version", version());
     status.put("reasons", reasons());
@@ -47,6 +56,17 @@ final class GatewayStatusReport implements GatewayStatus {
     }
     policy.policy().ifPresent(active -> reasons.putAll(active.catalogue().texts()));
     return reasons;
+  }
+
+  private String checkpoints() {
+    return integrator
+        .map(one ->
+            switch (one.state()) {
+              case IntegratorState.Signing(var size, var at) -> "signed " + size + " at " + at;
+              case IntegratorState.Standby(var reason) -> "stands by: " + reason;
+              case IntegratorState.Stopped(var reason) -> "STOPPED: " + reason;
+            })
+        .orElse("signed elsewhere");
   }
 
   private String chain() {

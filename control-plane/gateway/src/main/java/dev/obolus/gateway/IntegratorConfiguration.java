@@ -6,12 +6,27 @@ import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
 import dev.obolus.audit.integrator.IntegratorState;
+import dev.obolus.audit.integrator.Publisher;
 import dev.obolus.audit.integrator.Publishing;
+import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
+import dev.obolus.audit.witness.TimeStampAuthority;
+import dev.obolus.audit.witness.WitnessClient;
+import dev.obolus.audit.witness.WriteOnce;
+import dev.obolus.audit.witness.WriteOnceDirectory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.Health;
@@ -27,6 +42,8 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnProperty("obolus.audit.checkpoint-key-file")
 class IntegratorConfiguration {
   private static final int READ_SECONDS = 60;
+  private static final Duration PUBLISH_EVERY = Duration.ofSeconds(10);
+  private static final Duration STAMP_EVERY = Duration.ofHours(1);
 
   @Bean
   Integrator integrator(
@@ -50,11 +67,48 @@ class IntegratorConfiguration {
         Integrator.start(
             () -> database.open("obolus-audit-integrator", READ_SECONDS),
             IntegratorSettings.defaults(key, List.of(root)),
-            Publishing.nowhere(),
+            publishing(settings, database),
             Clock.systemUTC());
     meters.gauge("obolus.audit.checkpoint.size", integrator, IntegratorConfiguration::size);
     meters.gauge("obolus.audit.checkpoint.stopped", integrator, IntegratorConfiguration::stopped);
     return integrator;
+  }
+
+  private static Publishing publishing(AuditSettings settings, LogConnection database)
+      throws IOException {
+    HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+    List<WriteOnce> copies = new ArrayList<>();
+    if (settings.checkpointCopies() != null) {
+      copies.add(new WriteOnceDirectory(settings.checkpointCopies()));
+    }
+    List<WitnessClient> witnesses = new ArrayList<>();
+    for (AuditSettings.WitnessAt witness : settings.witnesses()) {
+      witnesses.add(new WitnessClient(witness.url(), NoteKey.read(witness.publicKeysFile()), http));
+    }
+    List<TimeStampAuthority> authorities = new ArrayList<>();
+    if (settings.timestampUrl() != null && settings.timestampCertificateFile() != null) {
+      authorities.add(
+          new TimeStampAuthority(
+              settings.timestampUrl(),
+              certificate(settings.timestampCertificateFile()),
+              http,
+              new SecureRandom()));
+    }
+    if (copies.isEmpty() && witnesses.isEmpty() && authorities.isEmpty()) {
+      return Publishing.nowhere();
+    }
+    return Publisher.start(
+        () -> database.open("obolus-audit-publisher", READ_SECONDS),
+        new Publisher.Targets(copies, witnesses, authorities, PUBLISH_EVERY, STAMP_EVERY),
+        Clock.systemUTC());
+  }
+
+  private static X509Certificate certificate(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+    } catch (CertificateException e) {
+      throw new IOException("not a certificate: " + file, e);
+    }
   }
 
   @Bean

@@ -15,11 +15,16 @@ import java.util.Optional;
 final class StoredLogVerification implements LogVerification {
   private static final int READ_SECONDS = 300;
 
-  private final AuditVerifier verifier;
+  private final AuditVerifier everything;
+  private final AuditVerifier records;
   private final LogConnection database;
 
-  StoredLogVerification(AuditVerifier verifier, LogConnection database) {
-    this.verifier = verifier;
+  /**
+   * @param records for one record, which may be newer than the newest checkpoint
+   */
+  StoredLogVerification(AuditVerifier everything, AuditVerifier records, LogConnection database) {
+    this.everything = everything;
+    this.records = records;
     this.database = database;
   }
 
@@ -28,8 +33,8 @@ final class StoredLogVerification implements LogVerification {
     try (Connection connection = database.open("obolus-audit-verification", READ_SECONDS)) {
       return report(
           place.isPresent()
-              ? verifier.verify(connection, place.get().chain(), place.get().seq())
-              : verifier.verify(connection));
+              ? records.verify(connection, place.get().chain(), place.get().seq())
+              : everything.verify(connection));
     }
   }
 

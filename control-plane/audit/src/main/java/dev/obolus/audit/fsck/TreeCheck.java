@@ -25,7 +25,7 @@ final class TreeCheck {
   private static final int HEAD_LENGTH = 16 + 8 + 32;
 
   /** How far a chain has come in the tree. */
-  record Head(long seq, Bytes mac) {}
+  record Head(long seq, @Nullable Bytes mac) {}
 
   /** What a stored tile of a level above 0 is compared with. */
   interface UpperTiles {
@@ -79,8 +79,12 @@ final class TreeCheck {
     }
   }
 
-  /** The records of a chain that follow in the tree. */
-  void run(ChainId chain, long firstSeq, int leaves, Bytes lastMac) throws TreeFaulty {
+  /**
+   * The records of a chain that follow in the tree.
+   *
+   * @param lastMac the last one's, where it is known
+   */
+  void run(ChainId chain, long firstSeq, int leaves, @Nullable Bytes lastMac) throws TreeFaulty {
     Head before = heads.get(chain);
     if (firstSeq != (before == null ? 0 : before.seq()) + 1) {
       throw new TreeFaulty(
@@ -113,7 +117,7 @@ final class TreeCheck {
       sound =
           head != null
               && head.seq() == in.getLong(at + 16)
-              && head.mac().equals(Bytes.of(Arrays.copyOfRange(entry, at + 24, at + 56)));
+              && same(head.mac(), Arrays.copyOfRange(entry, at + 24, at + 56));
     }
     if (!sound) {
       throw new TreeFaulty(
@@ -125,6 +129,15 @@ final class TreeCheck {
     }
     grown.clear();
     leaf(tree.leaf(entry));
+  }
+
+  private static boolean same(@Nullable Bytes known, byte[] said) {
+    return known == null || known.equals(Bytes.of(said));
+  }
+
+  /** The unfinished tile of a level above the leaves, as it stands. */
+  byte[] unfinished(int level) {
+    return level <= row.size() ? row.get(level - 1) : new byte[0];
   }
 
   /** A checkpoint of the size that the tree now has. */

@@ -243,6 +243,10 @@ public final class Integrator implements AutoCloseable {
 
   /** Takes in what is new and signs; answers whether there is more. */
   private boolean integrate(Tree known) throws SQLException, Unsound {
+    Optional<String> objection = publishing.objection();
+    if (objection.isPresent()) {
+      throw new Unsound(objection.get());
+    }
     Map<ChainId, Head> heads = known.store.heads();
     known.tails.compare(known.heads, heads);
     TreeEdge edge = known.edge.copy();

@@ -6,6 +6,7 @@ import dev.obolus.audit.tree.Checkpoint;
 import dev.obolus.audit.tree.SignedNote;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Where committed checkpoints go: witnesses, write-once copies, time stamps. */
 public interface Publishing extends AutoCloseable {
@@ -15,6 +16,11 @@ public interface Publishing extends AutoCloseable {
 
   /** The newest checkpoints that are kept where the database's owner cannot change them. */
   List<Checkpoint> kept() throws IOException;
+
+  /** Why nothing more must be signed: somebody outside has seen another history. */
+  default Optional<String> objection() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

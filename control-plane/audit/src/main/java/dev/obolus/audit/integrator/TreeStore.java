@@ -70,6 +70,63 @@ public final class TreeStore implements Tiles {
     return checkpoint("SELECT size, note FROM obolus.audit_checkpoint WHERE size = " + size);
   }
 
+  /** What witnesses answered to the checkpoint of that size. */
+  List<SignedNote.Line> cosignatures(long size) throws SQLException {
+    List<SignedNote.Line> lines = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT lines FROM obolus.audit_cosignature WHERE size = "
+                    + size
+                    + " ORDER BY witness")) {
+      while (rows.next()) {
+        lines.addAll(SignedNote.Line.parseAll(rows.getString(1)));
+      }
+    }
+    return lines;
+  }
+
+  /** The size of the newest checkpoint that a witness cosigned. */
+  Optional<Long> newestCosigned() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT max(size) FROM obolus.audit_cosignature")) {
+      return row.next() && row.getObject(1) != null
+          ? Optional.of(row.getLong(1))
+          : Optional.empty();
+    }
+  }
+
+  void addCosignature(long size, String witness, List<SignedNote.Line> lines, Instant now)
+      throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO obolus.audit_cosignature (size, witness, received_us, lines)"
+                + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+      insert.setLong(1, size);
+      insert.setString(2, witness);
+      insert.setLong(3, micros(now));
+      insert.setString(
+          4,
+          lines.stream()
+              .map(SignedNote.Line::toString)
+              .collect(java.util.stream.Collectors.joining("\n", "", "\n")));
+      int _ = insert.executeUpdate();
+    }
+  }
+
+  void addTimeStamp(long size, String authority, Bytes token, Instant now) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO obolus.audit_timestamp (size, authority, received_us, token)"
+                + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+      insert.setLong(1, size);
+      insert.setString(2, authority);
+      insert.setLong(3, micros(now));
+      insert.setBytes(4, token.toArray());
+      int _ = insert.executeUpdate();
+    }
+  }
+
   /** The newest record of each chain, as the database shows it. */
   Map<ChainId, Heads.Head> heads() throws SQLException {
     return heads("SELECT chain, seq, mac FROM obolus.audit_head ORDER BY opened_at, chain");

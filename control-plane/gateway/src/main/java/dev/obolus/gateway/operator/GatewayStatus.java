@@ -9,8 +9,9 @@ import java.util.Map;
 public interface GatewayStatus {
 
   /**
-   * {@code environment}, {@code chain}, {@code revision}, {@code policy_ready}, {@code version},
-   * {@code reasons} (the text of each reason code of the active revision and of our own).
+   * {@code environment}, {@code chain}, {@code checkpoints} (a sentence), {@code revision}, {@code
+   * policy_ready}, {@code version}, {@code reasons} (the text of each reason code of the active
+   * revision and of our own).
    */
   Map<String, Object> now();
 }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.integrator;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.Proofs;
+import dev.obolus.audit.tree.SignedNote;
+import dev.obolus.audit.witness.TimeStampAuthority;
+import dev.obolus.audit.witness.WitnessClient;
+import dev.obolus.audit.witness.WriteOnce;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes checkpoints to witnesses, copies and time-stamping authorities, the newest at a time, on a
+ * thread of its own: who is slow misses some, and nobody waits. Blocks there.
+ */
+public final class Publisher implements Publishing {
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+  private static final Duration ENDING = Duration.ofSeconds(5);
+
+  /**
+   * Where to.
+   *
+   * @param copies written every {@code every}
+   * @param witnesses asked every {@code every}
+   * @param authorities asked every {@code stampEvery}
+   */
+  public record Targets(
+      List<WriteOnce> copies,
+      List<WitnessClient> witnesses,
+      List<TimeStampAuthority> authorities,
+      Duration every,
+      Duration stampEvery) {
+    public Targets {
+      copies = List.copyOf(copies);
+      witnesses = List.copyOf(witnesses);
+      authorities = List.copyOf(authorities);
+    }
+  }
+
+  private final Integrator.Connecting database;
+  private final Targets targets;
+  private final Clock clock;
+  private final AtomicReference<Optional<String>> objection =
+      new AtomicReference<>(Optional.empty());
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("obolus-audit-publisher").unstarted(this::run);
+  private volatile long newest;
+  private volatile boolean ended;
+  private long published;
+  private Instant due = Instant.EPOCH;
+  private Instant stampDue = Instant.EPOCH;
+
+  private Publisher(Integrator.Connecting database, Targets targets, Clock clock) {
+    this.database = database;
+    this.targets = targets;
+    this.clock = clock;
+  }
+
+  public static Publisher start(Integrator.Connecting database, Targets targets, Clock clock) {
+    Publisher publisher = new Publisher(database, targets, clock);
+    publisher.thread.start();
+    return publisher;
+  }
+
+  @Override
+  public void publish(Checkpoint checkpoint, SignedNote note) {
+    newest = checkpoint.size();
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public List<Checkpoint> kept() throws IOException {
+    List<Checkpoint> kept = new ArrayList<>();
+    for (WriteOnce copy : targets.copies()) {
+      Optional<String> last = copy.last();
+      if (last.isPresent()) {
+        kept.add(Checkpoint.parse(SignedNote.parse(last.get()).text()));
+      }
+    }
+    return kept;
+  }
+
+  @Override
+  public Optional<String> objection() {
+    return objection.get();
+  }
+
+  @Override
+  public void close() {
+    ended = true;
+    LockSupport.unpark(thread);
+    try {
+      boolean _ = thread.join(ENDING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    boolean last = false;
+    while (!last) {
+      last = ended;
+      Instant now = clock.instant();
+      if (newest > published && (last || !now.isBefore(due))) {
+        due = now.plus(targets.every());
+        round(now);
+      }
+      if (!last) {
+        LockSupport.parkNanos(this, targets.every().toNanos());
+      }
+    }
+  }
+
+  private void round(Instant now) {
+    try (Connection connection = database.connect()) {
+      TreeStore store = new TreeStore(connection);
+      Optional<TreeStore.Signed> signed = store.newest();
+      if (signed.isPresent()) {
+        copy(signed.get());
+        for (WitnessClient witness : targets.witnesses()) {
+          cosign(store, signed.get(), witness);
+        }
+        if (!now.isBefore(stampDue)) {
+          stampDue = now.plus(targets.stampEvery());
+          stamp(store, signed.get());
+        }
+        published = signed.get().size();
+      }
+    } catch (SQLException | IOException e) {
+      LOG.atWarn().addKeyValue("why", e.getMessage()).log("audit checkpoint was not published");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ended = true;
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("audit publisher fault");
+    }
+  }
+
+  private void copy(TreeStore.Signed signed) throws IOException {
+    String name = String.format(Locale.ROOT, "%019d.checkpoint", signed.size());
+    for (WriteOnce copy : targets.copies()) {
+      copy.put(name, signed.note().toString());
+    }
+  }
+
+  private void cosign(TreeStore store, TreeStore.Signed signed, WitnessClient witness)
+      throws SQLException, InterruptedException {
+    try {
+      switch (witness.submit(signed.note(), new Proofs(store, signed.size()))) {
+        case WitnessClient.Answer.Cosigned(var lines) ->
+            store.addCosignature(signed.size(), witness.name(), lines, clock.instant());
+        case WitnessClient.Answer.Ahead(long size) -> {
+          if (store.newest().map(TreeStore.Signed::size).orElse(0L) < size) {
+            object(
+                "the database was set back: witness "
+                    + witness.name()
+                    + " cosigned a tree of "
+                    + size
+                    + ", and the newest checkpoint here is of "
+                    + signed.size());
+          }
+        }
+        case WitnessClient.Answer.Refused(long known) ->
+            object(
+                "witness "
+                    + witness.name()
+                    + " cosigned another tree at size "
+                    + known
+                    + " than this log's");
+      }
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("witness", witness.name())
+          .addKeyValue("why", e.getMessage())
+          .log("audit witness did not cosign");
+    }
+  }
+
+  private void object(String sentence) {
+    LOG.atError().addKeyValue("why", sentence).log("audit witness objects");
+    objection.set(Optional.of(sentence));
+  }
+
+  private void stamp(TreeStore store, TreeStore.Signed signed)
+      throws SQLException, InterruptedException {
+    for (TimeStampAuthority authority : targets.authorities()) {
+      try {
+        Bytes token = authority.stamp(signed.note().toString());
+        store.addTimeStamp(signed.size(), authority.name(), token, clock.instant());
+      } catch (IOException e) {
+        LOG.atWarn()
+            .addKeyValue("authority", authority.name())
+            .addKeyValue("why", e.getMessage())
+            .log("audit checkpoint was not time-stamped");
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.witness;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A directory to which files are added and in which none is changed. Blocks. */
+public final class WriteOnceDirectory implements WriteOnce {
+  private static final String UNFINISHED = ".new";
+  private final Path folder;
+
+  public WriteOnceDirectory(Path folder) throws IOException {
+    this.folder = Files.createDirectories(folder);
+  }
+
+  /** The file is complete under its name, or not there: it is linked when it is on disk. */
+  @Override
+  public void put(String name, String content) throws IOException {
+    Path file = folder.resolve(name);
+    Path fresh = folder.resolve(name + UNFINISHED);
+    try (FileChannel out =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      java.nio.ByteBuffer bytes =
+          java.nio.ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        int _ = out.write(bytes);
+      }
+      out.force(true);
+    }
+    try {
+      Path _ = Files.createLink(file, fresh);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.readString(file).equals(content)) {
+        throw e;
+      }
+    } finally {
+      Files.delete(fresh);
+    }
+  }
+
+  @Override
+  public Optional<String> last() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      Optional<Path> last =
+          files
+              .filter(file -> !file.toString().endsWith(UNFINISHED))
+              .max(Comparator.comparing(Path::toString));
+      return last.isPresent() ? Optional.of(Files.readString(last.get())) : Optional.empty();
+    }
+  }
+}
