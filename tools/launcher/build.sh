@@ -12,6 +12,8 @@ GATEWAY_JAR="$ROOT/distribution/target/obolus-distribution-$VERSION-app.jar"
 BENCH_JAR="$ROOT/bench/target/obolus-bench-$VERSION.jar"
 SUPERVISOR_FLAGS="-XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1"
 CLI_FLAGS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+# a long verification wants the better compiler: it hashes with the processor's own instructions
+AUDIT_FLAGS="-XX:+UseSerialGC -Xmx512m"
 GATEWAY_FLAGS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 require_maven() {

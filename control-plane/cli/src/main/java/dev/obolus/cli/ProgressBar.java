@@ -3,8 +3,10 @@
 package dev.obolus.cli;
 
 import dev.obolus.audit.fsck.AuditVerifier;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Optional;
 
 /** One line that is written over, on a terminal; nothing where there is none. */
 final class ProgressBar implements AuditVerifier.Progress, AutoCloseable {
@@ -19,7 +21,8 @@ final class ProgressBar implements AuditVerifier.Progress, AutoCloseable {
 
   ProgressBar(PrintWriter out, boolean quiet) {
     this.out = out;
-    this.quiet = quiet || System.console() == null || !System.console().isTerminal();
+    this.quiet =
+        quiet || Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty();
   }
 
   @Override

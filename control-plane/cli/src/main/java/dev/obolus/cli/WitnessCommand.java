@@ -8,7 +8,9 @@ import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.audit.witness.Witness;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -85,8 +87,9 @@ final class WitnessCommand implements Callable<Integer> {
     int colon = listen.lastIndexOf(':');
     try {
       return new InetSocketAddress(
-          listen.substring(0, colon), Integer.parseInt(listen.substring(colon + 1)));
-    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+          InetAddress.getAllByName(listen.substring(0, colon))[0],
+          Integer.parseInt(listen.substring(colon + 1)));
+    } catch (UnknownHostException | IndexOutOfBoundsException | IllegalArgumentException e) {
       throw new Unavailable("not an address and a port: " + listen, e);
     }
   }

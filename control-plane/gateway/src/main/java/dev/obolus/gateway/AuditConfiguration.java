@@ -6,6 +6,7 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.DataTenants;
 import dev.obolus.audit.Pseudonyms;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
@@ -26,6 +27,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,20 +54,29 @@ class AuditConfiguration {
   }
 
   @Bean
+  Keyring keyring(AuditSettings settings, RootKey root) throws IOException {
+    Path previous = settings.previousRootKeyFile();
+    return new Keyring(
+        root,
+        previous == null ? List.of() : List.of(RootKey.read(previous)),
+        settings.revokedKeys());
+  }
+
+  @Bean
   AuditDatabase auditDatabase(
       AuditSettings settings,
       GatewaySettings gateway,
       IdentitySettings identity,
       Deployment deployment,
       Environment environment,
-      RootKey root,
+      Keyring keys,
       SecureRandom random) {
     return AuditDatabase.open(
         database(settings, gateway),
         LogSettings.defaults(
             "obolus/" + deployment.name(),
-            trusted(settings, gateway, identity, deployment, environment, root)),
-        root,
+            trusted(settings, gateway, identity, deployment, environment, keys.root())),
+        keys,
         random,
         Clock.systemUTC());
   }
@@ -82,9 +94,12 @@ class AuditConfiguration {
   @Bean
   LogVerification logVerification(AuditSettings settings, GatewaySettings gateway)
       throws IOException {
-    VerifierKey key =
-        VerifierKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file"));
-    AuditVerifier records = new AuditVerifier(Optional.of(key));
+    List<VerifierKey> roots = new ArrayList<>();
+    roots.add(VerifierKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file")));
+    if (settings.previousRootKeyFile() != null) {
+      roots.add(VerifierKey.read(settings.previousRootKeyFile()));
+    }
+    AuditVerifier records = new AuditVerifier(Optional.empty()).with(roots);
     return new StoredLogVerification(
         settings.checkpointKeyFile() == null
             ? records

@@ -14,6 +14,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param passwordFile of the gateway's database role, its owner's alone
  * @param rootKeyFile 64 hex digits, its owner's alone
+ * @param previousRootKeyFile the root key before this one, after a rotation: the first chain under
+ *     the new key is handed over to by the old one
+ * @param revokedKeys ids of root keys that nothing may be sealed under from now on
  * @param checkpointKeyFile the log's signing key, as {@code obolus audit keygen} makes it; a
  *     gateway without it signs no checkpoints
  * @param checkpointCopies a directory where checkpoints are written once, best one whose owner is
@@ -30,6 +33,8 @@ record AuditSettings(
     @DefaultValue("obolus_gateway") String username,
     @Nullable Path passwordFile,
     @Nullable Path rootKeyFile,
+    @Nullable Path previousRootKeyFile,
+    @DefaultValue List<String> revokedKeys,
     @Nullable Path checkpointKeyFile,
     @Nullable Path checkpointCopies,
     @DefaultValue List<WitnessAt> witnesses,

@@ -2,7 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway;
 
-import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
 import dev.obolus.audit.integrator.IntegratorState;
@@ -50,7 +50,7 @@ class IntegratorConfiguration {
       AuditSettings settings,
       GatewaySettings gateway,
       Deployment deployment,
-      RootKey root,
+      Keyring keys,
       MeterRegistry meters)
       throws IOException {
     SigningKey key = SigningKey.read(Path.of(String.valueOf(settings.checkpointKeyFile())));
@@ -66,7 +66,7 @@ class IntegratorConfiguration {
     Integrator integrator =
         Integrator.start(
             () -> database.open("obolus-audit-integrator", READ_SECONDS),
-            IntegratorSettings.defaults(key, List.of(root)),
+            IntegratorSettings.defaults(key, keys.all()),
             publishing(settings, database),
             Clock.systemUTC());
     meters.gauge("obolus.audit.checkpoint.size", integrator, IntegratorConfiguration::size);

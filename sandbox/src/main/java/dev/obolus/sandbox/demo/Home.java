@@ -65,6 +65,11 @@ record Home(Path checkout, Path data) {
     return keys().resolve("checkpoint.key");
   }
 
+  /** What an auditor gets. */
+  Path publicKeys() {
+    return keys().resolve("checkpoint.pub");
+  }
+
   Path password(String role) {
     return keys().resolve(role + ".password");
   }

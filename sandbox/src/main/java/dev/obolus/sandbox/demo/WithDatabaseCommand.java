@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "with-database", hidden = true)
 final class WithDatabaseCommand implements Callable<Integer> {
+  private static final Set<String> WITHOUT_DATABASE =
+      Set.of("--url", "--help", "-h", "--tiles", "--proof", "keygen");
+
   @Option(names = "--home", required = true)
   private Path home = Path.of("");
 
@@ -34,7 +39,7 @@ final class WithDatabaseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, DemoFault, InterruptedException {
-    if (program.contains("--url") || program.contains("--help") || program.contains("-h")) {
+    if (program.stream().anyMatch(WITHOUT_DATABASE::contains)) {
       return run(Map.of());
     }
     Home place = Home.of(home, data);
@@ -64,6 +69,15 @@ final class WithDatabaseCommand implements Callable<Integer> {
   }
 
   private static Map<String, String> environment(Home home, URI database) {
+    Map<String, String> environment = new HashMap<>();
+    if (Files.exists(home.publicKeys())) {
+      environment.put("OBOLUS_PUBLIC_KEYS_FILE", home.publicKeys().toString());
+    }
+    environment.putAll(files(home, database));
+    return environment;
+  }
+
+  private static Map<String, String> files(Home home, URI database) {
     return Map.of(
         "OBOLUS_DATABASE_URL",
         "jdbc:" + database,

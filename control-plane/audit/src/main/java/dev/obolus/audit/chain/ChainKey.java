@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.chain;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import java.security.MessageDigest;
 import javax.crypto.Mac;
@@ -14,6 +15,7 @@ import javax.crypto.SecretKey;
  */
 public final class ChainKey {
   private static final byte[] COMMITMENT = Crypto.domain("key-commitment");
+  private static final byte[] HANDOVER = Crypto.domain("handover");
 
   private final SecretKey key;
   private final String id;
@@ -35,6 +37,18 @@ public final class ChainKey {
 
   Mac mac() {
     return Crypto.hmac(key);
+  }
+
+  /** This chain's word for a later one: over where it stands, and the later chain and its key. */
+  public Sealable.Handover handOver(Sealable.Head stands, ChainId next, Bytes nextCommitment) {
+    ByteWriter said = new ByteWriter(160);
+    said.put(HANDOVER);
+    said.put(stands.chain().bytes().toArray());
+    said.put64(stands.seq());
+    said.put(stands.mac().toArray());
+    said.put(next.bytes().toArray());
+    said.put(nextCommitment.toArray());
+    return new Sealable.Handover(stands, id, Bytes.of(mac().doFinal(said.toArray())));
   }
 
   /** What tells this key's records of a chain from others. Not for several threads. */

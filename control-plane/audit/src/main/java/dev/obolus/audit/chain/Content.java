@@ -207,6 +207,14 @@ final class Content {
         Tag.EARLIER_HEADS, open.earlierHeads().stream().map(Sealable.Head::toString).toList());
     out.field(Tag.KEY_COMMITMENT, open.keyCommitment().toArray());
     out.field(Tag.SCHEMA_VERSION, open.schemaVersion());
+    if (open.handover().isPresent()) {
+      Sealable.Handover handover = open.handover().get();
+      out.field(Tag.PREDECESSOR, handover.predecessor() + " " + handover.keyId());
+      out.field(Tag.PREDECESSOR_MAC, handover.mac().toArray());
+    }
+    if (!open.revokedKeys().isEmpty()) {
+      out.field(Tag.REVOKED_KEYS, open.revokedKeys());
+    }
   }
 
   private void person(Optional<Person> person) {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** What a chain takes: its first record, events, its last record. */
@@ -24,18 +25,41 @@ public sealed interface Sealable {
    * @param settings what the gateway trusted when it started
    * @param earlierHeads the heads of all other chains, as the database showed them
    * @param keyCommitment to the chain's key
+   * @param handover from the newest earlier chain whose key is held
+   * @param revokedKeys root ids that nothing after this record may be sealed under
    */
   record Open(
       Map<String, String> settings,
       List<Head> earlierHeads,
       Bytes keyCommitment,
-      String schemaVersion)
+      String schemaVersion,
+      Optional<Handover> handover,
+      List<String> revokedKeys)
       implements Sealable {
     public Open {
       settings = Map.copyOf(settings);
       earlierHeads = List.copyOf(earlierHeads);
+      revokedKeys = List.copyOf(revokedKeys);
+    }
+
+    /** A first record that takes over from no chain. */
+    public Open(
+        Map<String, String> settings,
+        List<Head> earlierHeads,
+        Bytes keyCommitment,
+        String schemaVersion) {
+      this(settings, earlierHeads, keyCommitment, schemaVersion, Optional.empty(), List.of());
     }
   }
+
+  /**
+   * An earlier chain's word for a later one.
+   *
+   * @param predecessor the earlier chain as it was known
+   * @param keyId the key that it is sealed with
+   * @param mac over both chains, by the earlier one's key
+   */
+  record Handover(Head predecessor, String keyId, Bytes mac) {}
 
   /** A chain's last record. */
   record Close(String reason) implements Sealable {}

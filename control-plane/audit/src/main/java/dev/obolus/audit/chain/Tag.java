@@ -87,7 +87,11 @@ public enum Tag {
   EARLIER_HEADS(81, TEXTS),
   KEY_COMMITMENT(82, BYTES),
   SCHEMA_VERSION(83, TEXT),
-  REASON(84, TEXT);
+  REASON(84, TEXT),
+
+  PREDECESSOR(96, TEXT),
+  PREDECESSOR_MAC(97, BYTES),
+  REVOKED_KEYS(98, TEXTS);
 
   /** How a field's bytes are to be read. */
   public enum Kind {

@@ -142,6 +142,7 @@ public final class AuditVerifier {
     private final Set<Permit> concluded = new HashSet<>();
     private final Map<ChainId, Long> buried = new HashMap<>();
     private final StoredTree tree;
+    private final KeyHistory history = new KeyHistory(keys);
     private Optional<Note> newest = Optional.empty();
     private long total;
     private long records;
@@ -211,6 +212,13 @@ public final class AuditVerifier {
       } catch (TreeFaulty e) {
         throw new Found(e, tree.record(e.index()));
       }
+      Map<ChainId, Long> ends = new HashMap<>();
+      heads.forEach((chain, head) -> ends.put(chain, head.seq()));
+      Optional<KeyHistory.Late> late = history.late(ends, tree::index);
+      if (late.isPresent()) {
+        throw new Found(
+            late.get().chain(), new Faulty(Fault.REVOKED, late.get().seq(), late.get().detail()));
+      }
     }
 
     /** The witnesses that cosigned, and how large the tree was when each last did. */
@@ -276,7 +284,9 @@ public final class AuditVerifier {
       try (RowStream rows = rows(chain, 1, 1)) {
         if (rows.next(row)) {
           ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
-          witness(check.next(row, true).texts(Parsed.EARLIER_HEADS));
+          Parsed opening = check.next(row, true);
+          witness(opening.texts(Parsed.EARLIER_HEADS));
+          witness(history.opening(chain, opening).stream().toList());
         }
       } catch (Faulty e) {
         throw new Found(chain, e);

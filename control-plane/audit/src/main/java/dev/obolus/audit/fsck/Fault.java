@@ -25,6 +25,7 @@ public enum Fault {
   TREE("stands in a tree that is not as it was made"),
   ROOT("stands among entries that are not those that were signed"),
   SIGNATURE("stands under a checkpoint that was not signed with the log's keys"),
+  HANDOVER("was not handed over to by the chain that it names"),
   REVOKED("was sealed with a key after that key was revoked");
 
   private final String words;

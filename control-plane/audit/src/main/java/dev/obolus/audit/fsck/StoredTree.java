@@ -232,6 +232,14 @@ final class StoredTree {
     return spans;
   }
 
+  /** Where a record stands in the tree, if it does. */
+  Optional<Long> index(ChainId chain, long seq) throws SQLException {
+    List<Span> spans = spans(chain, seq, 1);
+    return spans.isEmpty()
+        ? Optional.empty()
+        : Optional.of(spans.getFirst().firstIndex() + seq - spans.getFirst().firstSeq());
+  }
+
   /**
    * The tree's leaves of a run of records, 32 bytes each, as far as they are in full tiles.
    *

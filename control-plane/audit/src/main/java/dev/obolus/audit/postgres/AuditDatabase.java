@@ -5,6 +5,7 @@ package dev.obolus.audit.postgres;
 import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.Pseudonyms;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.security.SecureRandom;
@@ -38,9 +39,19 @@ public final class AuditDatabase implements AutoCloseable {
       RootKey root,
       SecureRandom random,
       Clock clock) {
-    PostgresAuditLog log = new PostgresAuditLog(database, settings, root, random, clock);
+    return open(database, settings, Keyring.of(root), random, clock);
+  }
+
+  /** With older root keys to take over from, after a rotation. */
+  public static AuditDatabase open(
+      DatabaseSettings database,
+      LogSettings settings,
+      Keyring keys,
+      SecureRandom random,
+      Clock clock) {
+    PostgresAuditLog log = new PostgresAuditLog(database, settings, keys, random, clock);
     log.start();
-    return new AuditDatabase(log, AuditViews.open(database), root.pseudonyms());
+    return new AuditDatabase(log, AuditViews.open(database), keys.root().pseudonyms());
   }
 
   /** Why a gateway would not write to this database; empty where it would. Writes nothing. */

@@ -7,7 +7,8 @@ import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.Chain;
-import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.ChainKey;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.chain.SealedRecord;
@@ -48,7 +49,7 @@ final class BatchWriter {
 
   private final DatabaseSettings database;
   private final LogSettings settings;
-  private final RootKey root;
+  private final Keyring keys;
   private final SecureRandom random;
   private final Clock clock;
   private final EventQueue queue;
@@ -77,14 +78,14 @@ final class BatchWriter {
   BatchWriter(
       DatabaseSettings database,
       LogSettings settings,
-      RootKey root,
+      Keyring keys,
       SecureRandom random,
       Clock clock,
       EventQueue queue,
       PostgresAuditLog log) {
     this.database = database;
     this.settings = settings;
-    this.root = root;
+    this.keys = keys;
     this.random = random;
     this.clock = clock;
     this.queue = queue;
@@ -212,16 +213,26 @@ final class BatchWriter {
 
   private void openChain(LogSession connected) {
     await(
-        connected.ensure(epochs()).then(connected.heads()),
-        heads -> writeOpening(connected, heads),
+        connected
+            .ensure(epochs())
+            .then(connected.heads())
+            .flatMap(heads -> connected.newest().map(newest -> new Others(heads, newest))),
+        others -> writeOpening(connected, others),
         failure -> lost("reading heads", failure));
   }
 
-  private void writeOpening(LogSession connected, List<Head> heads) {
-    Chain fresh = new Chain(settings.origin(), epoch(0), root, random, clock);
+  private record Others(List<Head> heads, List<LogSession.Opened> newest) {}
+
+  private void writeOpening(LogSession connected, Others others) {
+    Chain fresh = new Chain(settings.origin(), epoch(0), keys.root(), random, clock);
     Sealable opening =
         new Sealable.Open(
-            settings.opened(), earlier(heads), fresh.keyCommitment(), SafetyCheck.REQUIRED_SCHEMA);
+            settings.opened(),
+            earlier(others.heads()),
+            fresh.keyCommitment(),
+            SafetyCheck.REQUIRED_SCHEMA,
+            handover(fresh, others.newest()),
+            keys.revoked());
     SealedRecord record = fresh.seal(opening, Integer.MAX_VALUE);
     await(
         connected
@@ -230,12 +241,24 @@ final class BatchWriter {
             .timeout(settings.commitTimeout()),
         written -> {
           chain = fresh;
-          own.addAll(setBack(heads));
+          own.addAll(setBack(others.heads()));
           remember(fresh);
           ready();
           LOG.atInfo().addKeyValue("chain", fresh.id()).log("audit chain opened");
         },
         failure -> lost("opening a chain", failure));
+  }
+
+  /** The word of the newest earlier chain whose key is held: a rotation has both keys' MACs. */
+  private Optional<Sealable.Handover> handover(Chain fresh, List<LogSession.Opened> newest) {
+    for (LogSession.Opened earlier : newest) {
+      Head head = remembered.getOrDefault(earlier.head().chain(), earlier.head());
+      Optional<ChainKey> key = keys.find(head.chain(), earlier.keyId());
+      if (key.isPresent()) {
+        return Optional.of(key.get().handOver(head, fresh.id(), fresh.keyCommitment()));
+      }
+    }
+    return Optional.empty();
   }
 
   /** What the database says, corrected by what we know to have been committed. */
@@ -312,7 +335,7 @@ final class BatchWriter {
       LogSession connected, Chain open, Head left, List<Succession.Permit> permits) {
     Chain.Mark before = open.mark();
     List<SealedRecord> records =
-        Succession.words(left, permits, root).stream()
+        Succession.words(left, permits, keys).stream()
             .map(word -> open.seal(word, Integer.MAX_VALUE))
             .toList();
     Batch batch = new Batch(before, open.mark(), List.of(), records);

@@ -212,6 +212,25 @@ final class LogSession {
         bytes(row, "mac"));
   }
 
+  /** The newest chains and the ids of their keys, newest first. */
+  Mono<List<Opened>> newest() {
+    return connection
+        .createStatement(
+            """
+            SELECT h.chain, h.seq, h.mac, r.key_id FROM obolus.audit_head h
+              JOIN obolus.audit_record r ON r.chain = h.chain AND r.seq = 1 AND r.epoch = h.epoch
+             ORDER BY h.opened_at DESC, h.chain LIMIT 20
+            """)
+        .execute()
+        .concatMap(result ->
+            result.map(row ->
+                new Opened(head(row), Objects.requireNonNull(row.get("key_id", String.class)))))
+        .collectList();
+  }
+
+  /** A chain's newest record and the id of its key. */
+  record Opened(Head head, String keyId) {}
+
   /** Commits the records; emits how many there were. */
   Mono<Long> copy(Chain chain, List<SealedRecord> records) {
     return connection

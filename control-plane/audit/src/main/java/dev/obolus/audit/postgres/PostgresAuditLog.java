@@ -10,7 +10,7 @@ import dev.obolus.audit.AuditEvent.Failed;
 import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
 import dev.obolus.audit.Receipt;
-import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.postgres.Appending.Waiter;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -44,11 +44,11 @@ public final class PostgresAuditLog implements AuditLog {
   PostgresAuditLog(
       DatabaseSettings database,
       LogSettings settings,
-      RootKey root,
+      Keyring keys,
       SecureRandom random,
       Clock clock) {
     this.queue = new EventQueue(settings.queue());
-    this.writer = new BatchWriter(database, settings, root, random, clock, queue, this);
+    this.writer = new BatchWriter(database, settings, keys, random, clock, queue, this);
   }
 
   void start() {

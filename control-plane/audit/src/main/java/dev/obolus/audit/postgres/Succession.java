@@ -5,8 +5,7 @@ package dev.obolus.audit.postgres;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.chain.CanonicalReader;
-import dev.obolus.audit.chain.ChainKey;
-import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.tree.TreeEdge;
@@ -43,11 +42,11 @@ final class Succession {
   }
 
   /** A chain's end, and an outcome for each of its permits that has none. */
-  static List<Sealable> words(Head left, List<Permit> permits, RootKey root) {
+  static List<Sealable> words(Head left, List<Permit> permits, Keyring keys) {
     List<Sealable> words = new ArrayList<>();
     words.add(new Sealable.Tombstone(left));
     for (Permit permit : permits) {
-      if (permit.isGenuine(left.chain(), root)) {
+      if (permit.isGenuine(left.chain(), keys)) {
         words.add(
             new Sealable.Orphan(
                 left.chain(), permit.seq(), CanonicalReader.read(permit.canonical().toArray())));
@@ -60,13 +59,12 @@ final class Succession {
   record Permit(long seq, String keyId, Bytes canonical, Bytes leaf, Bytes prevMac, Bytes mac) {
 
     /** Nothing is said again that was not sealed: whoever may add rows might have added this. */
-    boolean isGenuine(ChainId chain, RootKey root) {
-      if (!keyId.matches(root.id() + "-[0-9]{6}")) {
-        return false;
-      }
-      ChainKey key = root.chainKey(Integer.parseInt(keyId.substring(keyId.length() - 6)), chain);
+    boolean isGenuine(ChainId chain, Keyring keys) {
       return leaf.equals(Bytes.of(TreeEdge.leafOf(canonical.toArray())))
-          && key.check(chain).sealed(seq, prevMac.toArray(), leaf.toArray(), mac.toArray());
+          && keys.find(chain, keyId)
+              .filter(key ->
+                  key.check(chain).sealed(seq, prevMac.toArray(), leaf.toArray(), mac.toArray()))
+              .isPresent();
     }
   }
 }

@@ -65,8 +65,7 @@ class TreeVectorsTest {
   void theProofIsOfTheThirdRecord() throws Exception {
     List<String> keys = new ArrayList<>(all("log_key"));
     keys.addAll(all("witness_key"));
-    ProofFile.Proven proven =
-        ProofFile.verify(texts("proof").getFirst(), PublicKeys.of(keys));
+    ProofFile.Proven proven = ProofFile.verify(texts("proof").getFirst(), PublicKeys.of(keys));
     assertThat(proven.seq()).isEqualTo(3);
     assertThat(proven.index()).isEqualTo(2);
     assertThat(proven.size()).isEqualTo(7);

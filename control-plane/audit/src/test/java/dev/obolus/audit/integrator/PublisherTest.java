@@ -25,6 +25,7 @@ import dev.obolus.audit.witness.WriteOnce;
 import dev.obolus.audit.witness.WriteOnceDirectory;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -91,7 +92,7 @@ class PublisherTest {
     generator.initialize(256);
     authorityKey = generator.generateKeyPair();
     authority = certificate();
-    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 4);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
     server.createContext("/add-checkpoint", this::cosign);
     server.createContext("/stamp", this::stamp);
     server.start();
@@ -189,8 +190,7 @@ class PublisherTest {
         new Publisher.Targets(
             copies,
             List.of(client()),
-            List.of(
-                new TimeStampAuthority(url("/stamp"), authority, http, new SecureRandom())),
+            List.of(new TimeStampAuthority(url("/stamp"), authority, http, new SecureRandom())),
             Duration.ofMillis(50),
             Duration.ofMillis(50)));
   }
@@ -200,8 +200,7 @@ class PublisherTest {
         () -> fixture.database().as("obolus_gateway"),
         new IntegratorSettings(
             key, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMillis(200)),
-        Publisher.start(
-            () -> fixture.database().as("obolus_gateway"), targets, Clock.systemUTC()),
+        Publisher.start(() -> fixture.database().as("obolus_gateway"), targets, Clock.systemUTC()),
         Clock.systemUTC());
   }
 
@@ -239,6 +238,7 @@ class PublisherTest {
     answer(exchange, answer.status(), answer.body().getBytes(StandardCharsets.UTF_8));
   }
 
+  @SuppressWarnings("JavaUtilDate") // what the library takes
   private void stamp(HttpExchange exchange) throws IOException {
     try {
       TimeStampRequest request = new TimeStampRequest(exchange.getRequestBody().readAllBytes());
@@ -270,6 +270,7 @@ class PublisherTest {
     }
   }
 
+  @SuppressWarnings("JavaUtilDate") // what the library takes
   private X509Certificate certificate() throws Exception {
     X500Name name = new X500Name("CN=Test time stamps");
     Instant now = Instant.now();

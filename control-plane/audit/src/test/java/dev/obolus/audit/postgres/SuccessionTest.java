@@ -12,6 +12,7 @@ import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.fsck.AuditVerifier;
@@ -130,7 +131,7 @@ class SuccessionTest {
             nothing,
             nothing,
             nothing);
-    assertThat(Succession.words(left, List.of(forged), fixture.root()))
+    assertThat(Succession.words(left, List.of(forged), Keyring.of(fixture.root())))
         .containsExactly(new Sealable.Tombstone(left));
   }
 
