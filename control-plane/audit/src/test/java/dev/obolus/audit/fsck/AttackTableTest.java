@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import static dev.obolus.audit.postgres.LogFixture.append;
+import static dev.obolus.audit.postgres.LogFixture.decided;
+import static dev.obolus.audit.postgres.LogFixture.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.fsck.Verification.State;
+import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.integrator.IntegratorSettings;
+import dev.obolus.audit.integrator.Publishing;
+import dev.obolus.audit.postgres.AuditDatabase;
+import dev.obolus.audit.postgres.LogFixture;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.SigningKey;
+import dev.obolus.sandbox.postgres.TestPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The table of attacks in {@code docs/threat-model.md}, row by row: each is made, and each of three
+ * auditors finds it or does not, as the row says. What exactly is named is {@link SignedLogTest}'s
+ * and {@link AuditVerifierTest}'s to say.
+ */
+class AttackTableTest {
+  private static final Path DOCS = Path.of("../../docs/threat-model.md");
+  private static final String FOUND = "found";
+  private static final String NOT_FOUND = "—";
+  private static final String[] TABLES = {
+    "audit_record", "audit_head", "audit_tree_span", "audit_tile", "audit_checkpoint"
+  };
+
+  @TempDir static Path folder;
+  private static LogFixture fixture;
+  private static SigningKey key;
+  private static ChainId first;
+  private static ChainId second;
+  private static String kept;
+
+  private interface Attack {
+    void make() throws Exception;
+  }
+
+  private static final Map<String, Attack> ATTACKS =
+      Map.ofEntries(
+          Map.entry(
+              "change a record and its leaf",
+              () ->
+                  sql(
+                      "UPDATE obolus.audit_record SET canonical = "
+                          + edited()
+                          + ", leaf = sha256('\\x00'::bytea || "
+                          + edited()
+                          + "), at_us = at_us # 1 WHERE "
+                          + record(first, 4))),
+          Map.entry(
+              "change a search column",
+              () -> sql("UPDATE obolus.audit_record SET client = 'x' WHERE " + record(first, 4))),
+          Map.entry(
+              "change a stored value",
+              () ->
+                  sql(
+                      "UPDATE obolus.audit_record SET statement_value = set_byte(statement_value, 3,"
+                          + " get_byte(statement_value, 3) # 1) WHERE "
+                          + record(first, 4))),
+          Map.entry(
+              "show a tenant's record to another tenant",
+              () ->
+                  sql("UPDATE obolus.audit_record SET tenant = 'other' WHERE " + record(first, 4))),
+          Map.entry(
+              "delete a record from the middle",
+              () -> sql("DELETE FROM obolus.audit_record WHERE " + record(first, 4))),
+          Map.entry(
+              "insert a record taken from another chain",
+              () ->
+                  sql(
+                      "DELETE FROM obolus.audit_record WHERE " + record(first, 4),
+                      "UPDATE obolus.audit_record SET chain = '\\x"
+                          + first
+                          + "' WHERE "
+                          + record(second, 4))),
+          Map.entry(
+              "swap two records",
+              () ->
+                  sql(
+                      "UPDATE obolus.audit_record SET seq = 1000 WHERE " + record(first, 4),
+                      "UPDATE obolus.audit_record SET seq = 4 WHERE " + record(first, 5),
+                      "UPDATE obolus.audit_record SET seq = 5 WHERE " + record(first, 1000))),
+          Map.entry("replay a record at the end", AttackTableTest::replay),
+          Map.entry("store a record twice", AttackTableTest::duplicate),
+          Map.entry(
+              "edit a chain's head",
+              () ->
+                  sql(
+                      "UPDATE obolus.audit_head SET mac = sha256(mac) WHERE chain = '\\x"
+                          + second
+                          + "'")),
+          Map.entry("cut off the newest records, with their head", AttackTableTest::cutTail),
+          Map.entry(
+              "cut off the newest records, their head and every checkpoint",
+              () -> {
+                cutTail();
+                dropTree();
+              }),
+          Map.entry(
+              "drop a chain that a later one has written down",
+              () -> sql(dropped("audit_record", first), dropped("audit_head", first))),
+          Map.entry(
+              "drop the newest chain",
+              () -> sql(dropped("audit_record", second), dropped("audit_head", second))),
+          Map.entry("roll the whole database back to a snapshot", AttackTableTest::rollBack),
+          Map.entry(
+              "empty the log",
+              () -> {
+                dropTree();
+                sql("DELETE FROM obolus.audit_record", "DELETE FROM obolus.audit_head");
+              }),
+          Map.entry("sign another history of the same size, with every key", AttackTableTest::fork),
+          Map.entry("write from a gateway with another root key", AttackTableTest::rogue),
+          Map.entry(
+              "write lies from a gateway with the root key in use", () -> lie(fixture.root())));
+
+  @BeforeAll
+  static void writeTwoChains() throws Exception {
+    fixture = LogFixture.fresh(folder);
+    key = SigningKey.create(folder.resolve("log.key"), "obolus/test", new SecureRandom());
+    first = writeChain();
+    second = writeChain();
+    for (String table : TABLES) {
+      sql("CREATE TABLE kept_" + table + " AS SELECT * FROM obolus." + table);
+    }
+    kept = text("SELECT note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1");
+  }
+
+  /** Eight records and a last one, in the tree a few at a time, the head before the end too. */
+  private static ChainId writeChain() throws Exception {
+    ChainId chain;
+    try (AuditDatabase log = fixture.openReady()) {
+      chain = append(log, decided("deny")).chain();
+      sign();
+      for (int i = 0; i < 6; i++) {
+        assertThat(append(log, decided("deny")).chain()).isEqualTo(chain);
+      }
+      sign();
+    }
+    sign();
+    return chain;
+  }
+
+  private static void sign() {
+    Integrator integrator =
+        Integrator.start(
+            () -> fixture.database().as(TestPostgres.GATEWAY),
+            new IntegratorSettings(
+                key, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
+            Publishing.nowhere(),
+            Clock.systemUTC());
+    until(() -> uncovered() == 0);
+    integrator.close();
+  }
+
+  private static long uncovered() {
+    try {
+      return Long.parseLong(
+          text(
+              "SELECT (SELECT sum(seq) FROM obolus.audit_head) - coalesce((SELECT sum(leaves) FROM"
+                  + " obolus.audit_tree_span WHERE chain IS NOT NULL), 0)"));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @AfterEach
+  void restore() throws SQLException {
+    sql("TRUNCATE obolus.audit_cosignature, obolus.audit_timestamp, obolus.audit_checkpoint");
+    for (String table : TABLES) {
+      sql("DELETE FROM obolus." + table, "INSERT INTO obolus." + table + " TABLE kept_" + table);
+    }
+  }
+
+  @Test
+  void whatNobodyTouchedIsFoundSoundByAll() throws Exception {
+    assertThat(answers()).containsExactly(NOT_FOUND, NOT_FOUND, NOT_FOUND);
+  }
+
+  @Test
+  void everyRowOfTheDocsIsAnAttackAndEveryAttackARow() throws Exception {
+    assertThat(rows().map(Row::attack)).containsExactlyInAnyOrderElementsOf(ATTACKS.keySet());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void attackIsFoundByWhomTheDocsSay(Row row) throws Exception {
+    Attack attack = Objects.requireNonNull(ATTACKS.get(row.attack()), row.attack());
+    attack.make();
+    assertThat(answers()).as(row.attack()).containsExactlyElementsOf(row.answers());
+  }
+
+  /** A row of the docs: the attack, and what each of the three auditors makes of it. */
+  record Row(String attack, List<String> answers) {
+    @Override
+    public String toString() {
+      return attack;
+    }
+  }
+
+  static Stream<Row> rows() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    String all = Files.readString(DOCS);
+    String table = all.substring(all.indexOf("\n## Attacks on the log\n") + 1);
+    for (String line : table.substring(0, table.indexOf("\n## ", 4)).split("\n", -1)) {
+      List<String> cells = Stream.of(line.split("\\|", -1)).map(String::strip).toList();
+      if (cells.size() == 6 && (cells.get(2).equals(FOUND) || cells.get(2).equals(NOT_FOUND))) {
+        rows.add(new Row(cells.get(1), cells.subList(2, 5)));
+      }
+    }
+    return rows.stream();
+  }
+
+  private static List<String> answers() throws Exception {
+    PublicKeys log = PublicKeys.of(key.logKeys().stream().map(NoteKey::toString).toList());
+    AuditVerifier stranger = new AuditVerifier(Optional.empty()).with(log);
+    return List.of(
+        answer(new AuditVerifier(Optional.of(VerifierKey.read(fixture.rootKeyFile())))),
+        answer(stranger),
+        answer(stranger.holding(List.of(kept))));
+  }
+
+  private static String answer(AuditVerifier auditor) throws Exception {
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
+      return auditor.verify(connection).state() == State.BROKEN ? FOUND : NOT_FOUND;
+    }
+  }
+
+  private static void replay() throws SQLException {
+    sql(
+        "CREATE TEMP TABLE copied AS SELECT * FROM obolus.audit_record WHERE " + record(second, 4),
+        "UPDATE copied SET seq = last.seq + 1, prev_mac = last.mac FROM obolus.audit_head last"
+            + " WHERE last.chain = copied.chain",
+        "INSERT INTO obolus.audit_record TABLE copied",
+        "UPDATE obolus.audit_head h SET seq = copied.seq, mac = copied.mac FROM copied WHERE"
+            + " h.chain = copied.chain");
+  }
+
+  private static void duplicate() throws SQLException {
+    sql(
+        "CREATE TABLE IF NOT EXISTS obolus.audit_record_200001 PARTITION OF obolus.audit_record"
+            + " FOR VALUES FROM (200001) TO (200002)",
+        "CREATE TEMP TABLE copied AS SELECT * FROM obolus.audit_record WHERE " + record(second, 4),
+        "UPDATE copied SET epoch = 200001",
+        "INSERT INTO obolus.audit_record TABLE copied");
+  }
+
+  private static void cutTail() throws SQLException {
+    sql(
+        "DELETE FROM obolus.audit_record WHERE seq > 5 AND chain = '\\x" + second + "'",
+        "UPDATE obolus.audit_head h SET seq = 5, mac = (SELECT mac FROM obolus.audit_record r"
+            + " WHERE r.chain = h.chain AND seq = 5) WHERE chain = '\\x"
+            + second
+            + "'");
+  }
+
+  private static void dropTree() throws SQLException {
+    sql(
+        "DELETE FROM obolus.audit_checkpoint",
+        "DELETE FROM obolus.audit_tile",
+        "DELETE FROM obolus.audit_tree_span");
+  }
+
+  /** As all was when only the first chain had been written. */
+  private static void rollBack() throws SQLException {
+    String then =
+        "(SELECT min(first_index) FROM kept_audit_tree_span WHERE chain = '\\x" + second + "')";
+    sql(
+        "DELETE FROM obolus.audit_checkpoint WHERE size > " + then,
+        "DELETE FROM obolus.audit_tree_span WHERE first_index >= " + then,
+        dropped("audit_record", second),
+        dropped("audit_head", second));
+  }
+
+  private static void fork() throws SQLException {
+    dropTree();
+    sign();
+  }
+
+  private static void rogue() throws Exception {
+    Path file = folder.resolve("rogue.key");
+    Files.deleteIfExists(file);
+    lie(RootKey.create(file, new SecureRandom()));
+  }
+
+  private static void lie(RootKey root) {
+    try (AuditDatabase rogue =
+        AuditDatabase.open(
+            fixture.settings(TestPostgres.GATEWAY),
+            fixture.logSettings(),
+            root,
+            new SecureRandom(),
+            Clock.systemUTC())) {
+      until(rogue.log()::ready);
+      Receipt lie = append(rogue, decided("allow"));
+      assertThat(lie.seq()).isEqualTo(2);
+    }
+  }
+
+  private static String dropped(String table, ChainId chain) {
+    return "DELETE FROM obolus." + table + " WHERE chain = '\\x" + chain + "'";
+  }
+
+  private static String record(ChainId chain, long seq) {
+    return "seq = " + seq + " AND chain = '\\x" + chain + "'";
+  }
+
+  /** The last byte but one of field 8, the time, which is a column too. */
+  private static String edited() {
+    String at = "position(int8send(at_us) in canonical) + 6";
+    return "set_byte(canonical, " + at + ", get_byte(canonical, " + at + ") # 1)";
+  }
+
+  private static String text(String query) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
+  }
+
+  /** Whoever has the whole database: no trigger and no key of a table stands in the way. */
+  private static void sql(String... statements) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute("SET session_replication_role = replica");
+      for (String sql : statements) {
+        boolean _ = statement.execute(sql);
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import static dev.obolus.audit.postgres.LogFixture.append;
+import static dev.obolus.audit.postgres.LogFixture.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.obolus.audit.AuditEvent.PolicyChanged;
+import dev.obolus.audit.AuditEvent.SignedIn;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.Verification.State;
+import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.sandbox.postgres.TestPostgres;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Text at the edges of what text can be is kept as it came, or refused: never changed. */
+class OddTextTest {
+  private static final String COMPOSED = "Zo\u00eb";
+  private static final String DECOMPOSED = "Zoe\u0308";
+
+  @TempDir Path folder;
+
+  @Test
+  void textIsKeptAsItCameOrRefused() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    try (AuditDatabase opened = fixture.openReady()) {
+      for (String text :
+          List.of(
+              "",
+              COMPOSED,
+              DECOMPOSED,
+              "x".repeat(64 * 1024),
+              "\ud83d\ude00".repeat(16 * 1024),
+              "a\u0000b",
+              "\ufb33\ud83d\ude00",
+              "\"\\\n\u2028")) {
+        assertThat(kept(opened, text)).isEqualTo(text);
+      }
+      assertThat(kept(opened, COMPOSED)).isNotEqualTo(kept(opened, DECOMPOSED));
+      for (String broken : List.of("\ud800", "a\udc00b", "\udc00\ud800")) {
+        assertThatThrownBy(() -> append(opened, changed(broken))).hasMessageContaining("surrogate");
+      }
+      SignedIn empty =
+          new SignedIn(
+              LogFixture.TENANT,
+              new dev.obolus.audit.AuditEvent.Person(LogFixture.TENANT, ""),
+              "",
+              List.of("", ""));
+      assertThat(append(opened, empty).seq()).isEqualTo(12);
+    }
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
+      assertThat(
+              new AuditVerifier(Optional.of(VerifierKey.read(fixture.rootKeyFile())))
+                  .verify(connection)
+                  .state())
+          .isEqualTo(State.VERIFIED);
+    }
+  }
+
+  private static String kept(AuditDatabase opened, String text) {
+    Receipt receipt = append(opened, changed(text));
+    AuditRecord record =
+        get(opened.reader().find(Set.of("-"), receipt.chain(), receipt.seq())).orElseThrow();
+    return record.fields().get("source") instanceof Field.Text(String kept) ? kept : "no text";
+  }
+
+  private static PolicyChanged changed(String source) {
+    return new PolicyChanged("-", "r1", source, "activated");
+  }
+}
