@@ -6,15 +6,20 @@
 It shares neither code nor language with the product, so that a mistake has to be made twice to go
 unseen. Python 3.10 or newer, standard library only.
 
-    obolus_verify.py vectors docs/audit-format-vectors.txt
+    obolus_verify.py vectors docs/audit-format-vectors.txt docs/audit-tree-vectors.txt
+    obolus_verify.py proof a-record.tlog-proof --keys checkpoint.pub
+    obolus_verify.py tiles a-folder --keys checkpoint.pub
 
-Exit codes: 0 verified, 1 broken, 2 asked wrongly.
+Of signatures it checks Ed25519, by arithmetic of its own; ML-DSA-44 lines are passed over, which
+the answer says. Exit codes: 0 verified, 1 broken, 2 asked wrongly.
 """
 
 import argparse
+import base64
 import hashlib
 import hmac
 import json
+import os
 import sys
 from dataclasses import dataclass
 
@@ -41,7 +46,8 @@ FIELDS = {
     72: ("roles", TEXTS), 73: ("action", TEXT), 74: ("about", TEXT), 75: ("result", TEXT),
     76: ("previous_revision", TEXT), 77: ("source", TEXT), 80: ("settings", JSON),
     81: ("earlier_heads", TEXTS), 82: ("key_commitment", BYTES), 83: ("schema_version", TEXT),
-    84: ("reason", TEXT),
+    84: ("reason", TEXT), 96: ("predecessor", TEXT), 97: ("predecessor_mac", BYTES),
+    98: ("revoked_keys", TEXTS),
 }
 ALWAYS = range(1, 10)
 
@@ -286,26 +292,341 @@ class ChainCheck:
                 raise Broken(f"the value of {name} is not the one committed to")
 
 
+# ---------------------------------------------------------------- the tree, RFC 6962
+
+
+def node(left, right):
+    return sha256(b"\x01", left, right)
+
+
+def root_of(leaves):
+    """The root over leaf hashes; of none, the hash of nothing."""
+    if not leaves:
+        return hashlib.sha256().digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return node(root_of(leaves[:split]), root_of(leaves[split:]))
+
+
+def included(leaf, index, size, path):
+    """The root that an inclusion path leads to (RFC 9162, section 2.1.3.2)."""
+    if index >= size:
+        raise Broken("the proof's index is not below the checkpoint's size")
+    place, last, root = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            raise Broken("the proof's path is too long")
+        if place & 1 or place == last:
+            root = node(step, root)
+            while not place & 1 and place != 0:
+                place, last = place >> 1, last >> 1
+        else:
+            root = node(root, step)
+        place, last = place >> 1, last >> 1
+    if last != 0:
+        raise Broken("the proof's path is too short")
+    return root
+
+
+def consistent(first, second, path, first_root, second_root):
+    """Whether the smaller tree is the beginning of the larger (RFC 9162, section 2.1.4.2)."""
+    if first == second:
+        return not path and first_root == second_root
+    if first == 0 or not path:
+        return False
+    steps = list(path)
+    if first & (first - 1) == 0:
+        steps.insert(0, first_root)
+    place, last = first - 1, second - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            old, new = node(step, old), node(step, new)
+            while not place & 1 and place != 0:
+                place, last = place >> 1, last >> 1
+        else:
+            new = node(new, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and old == first_root and new == second_root
+
+
+# ---------------------------------------------------------------- Ed25519, RFC 8032: verifying only
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+
+def ed25519(key, signature, message):
+    """Whether the signature is the key's; never raises."""
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    a, r = unpacked(key), unpacked(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + key + message).digest()
+    h = int.from_bytes(digest, "little") % ORDER
+    return same_point(times(s, BASE), plus(r, times(h, a)))
+
+
+def unpacked(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+def plus(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def times(number, point):
+    result = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            result = plus(result, point)
+        point, number = plus(point, point), number >> 1
+    return result
+
+
+def same_point(p, q):
+    return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
+
+
+BASE = unpacked((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+# ---------------------------------------------------------------- keys, notes, checkpoints, proofs
+
+LOG_ED25519, WITNESS_ED25519, ML_DSA = 1, 4, 6
+
+
+@dataclass(frozen=True)
+class Key:
+    name: str
+    id: bytes
+    type: int
+    key: bytes
+
+
+def key_of(line):
+    name, key_id, encoded = line.strip().split("+", 2)
+    data = base64.b64decode(encoded, validate=True)
+    if sha256(name.encode(), b"\n", data)[:4].hex() != key_id:
+        raise Broken(f"the key of {name} does not have the id that it names")
+    return Key(name, bytes.fromhex(key_id), data[0], data[1:])
+
+
+def keys_in(path):
+    with open(path, encoding="utf-8") as lines:
+        return [key_of(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
+@dataclass
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+    unchecked: int
+
+
+def checkpoint(note, keys):
+    """The checkpoint of a note that is good by these keys."""
+    text, gap, lines = note.partition("\n\n")
+    if not gap or not lines.endswith("\n"):
+        raise Broken("this is no signed note")
+    text += "\n"
+    parts = text.split("\n")
+    if len(parts) != 4 or parts[1] != str(int(parts[1])):
+        raise Broken("the note's text is no checkpoint")
+    good, unchecked = set(), 0
+    for line in lines[:-1].split("\n"):
+        dash, name, encoded = line.split(" ")
+        data = base64.b64decode(encoded, validate=True)
+        for key in keys:
+            if dash == "\u2014" and key.name == name and key.id == data[:4]:
+                if key.type == ML_DSA:
+                    unchecked += 1
+                elif not signed(key, text, data[4:]):
+                    raise Broken(f"the signature of {name} is untrue")
+                else:
+                    good.add(key)
+    wanted = {key for key in keys if key.type == LOG_ED25519 and key.name == parts[0]}
+    if not wanted or not wanted & good:
+        raise Broken("no signature of a trusted key of the log's")
+    return Checkpoint(parts[0], int(parts[1]), base64.b64decode(parts[2], validate=True), unchecked)
+
+
+def signed(key, text, signature):
+    if key.type == LOG_ED25519:
+        return ed25519(key.key, signature, text.encode())
+    if key.type == WITNESS_ED25519 and len(signature) == 72:
+        time = int.from_bytes(signature[:8], "big")
+        message = f"cosignature/v1\ntime {time}\n{text}"
+        return ed25519(key.key, signature[8:], message.encode())
+    return False
+
+
+def proof(text, keys):
+    """The fields of the record that a proof proves; what it was proved by."""
+    head, gap, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not gap or lines[0] != "c2sp.org/tlog-proof@v1" or not lines[1].startswith("extra "):
+        raise Broken("this is no proof of a record")
+    record = base64.b64decode(lines[1][6:], validate=True)
+    if not lines[2].startswith("index "):
+        raise Broken("the proof names no index")
+    found = checkpoint(note, keys)
+    path = [base64.b64decode(line, validate=True) for line in lines[3:]]
+    if included(leaf_of(record), int(lines[2][6:]), found.size, path) != found.root:
+        raise Broken("the record is not in the tree that was signed")
+    return canonical(record), found
+
+
+# ---------------------------------------------------------------- tiles with their entries
+
+
+def tiles(folder, keys):
+    """Verifies a folder of tiles, with entries where they are there; words for the answer."""
+    with open(os.path.join(folder, "checkpoint"), encoding="utf-8") as note:
+        found = checkpoint(note.read(), keys)
+    leaves = level(folder, 0, found.size)
+    if root_of(leaves) != found.root:
+        raise Broken("the tiles do not give the root that was signed")
+    above = leaves
+    for number in range(1, 8):
+        above = [root_of(above[at : at + 256]) for at in range(0, len(above) // 256 * 256, 256)]
+        if above and level(folder, number, len(above)) != above:
+            raise Broken(f"a tile of level {number} is not what those below it give")
+    if not os.path.isdir(os.path.join(folder, "tile", "entries")):
+        return f"{found.size} entries of {found.origin}, by their hashes"
+    records = Entries().check(entries(folder, found.size), leaves)
+    return f"{found.size} entries of {found.origin}, {records} of them records"
+
+
+def tile_path(folder, kind, number, width):
+    name = f"{number % 1000:03d}"
+    while number >= 1000:
+        number //= 1000
+        name = f"x{number % 1000:03d}/{name}"
+    return os.path.join(folder, "tile", str(kind), name + (f".p/{width}" if width < 256 else ""))
+
+
+def tiles_of(folder, kind, size):
+    for number in range((size + 255) // 256):
+        width = min(256, size - 256 * number)
+        path = tile_path(folder, kind, number, width)
+        try:
+            with open(path, "rb") as tile:
+                yield width, tile.read()
+        except FileNotFoundError:
+            raise Broken(f"there is no {os.path.relpath(path, folder)}") from None
+
+
+def level(folder, number, size):
+    hashes = []
+    for width, data in tiles_of(folder, number, size):
+        if len(data) != 32 * width:
+            raise Broken(f"a tile of level {number} has the wrong length")
+        hashes += [data[at : at + 32] for at in range(0, len(data), 32)]
+    return hashes
+
+
+def entries(folder, size):
+    for width, data in tiles_of(folder, "entries", size):
+        at = 0
+        for _ in range(width):
+            length = int.from_bytes(data[at : at + 2], "big")
+            yield data[at + 2 : at + 2 + length]
+            at += 2 + length
+        if at != len(data):
+            raise Broken("a bundle of entries has the wrong length")
+
+
+class Entries:
+    """Records dense in their chains, entries of heads true of what stands before them."""
+
+    def __init__(self):
+        self.seqs = {}
+        self.changed = set()
+
+    def check(self, found, leaves):
+        for index, (entry, leaf) in enumerate(zip(found, leaves, strict=True)):
+            if leaf_of(entry) != leaf:
+                raise Broken(f"entry {index} is not the one that was signed")
+            try:
+                self.heads(entry) if entry[:4] == b"OBH\x01" else self.record(entry)
+            except Broken as broken:
+                raise Broken(f"entry {index}: {broken}") from None
+        return sum(self.seqs.values())
+
+    def record(self, entry):
+        fields = canonical(entry)
+        chain = fields["chain"]
+        if fields["seq"] != self.seqs.get(chain, 0) + 1:
+            raise Broken("a record of its chain is missing before it")
+        self.seqs[chain] = fields["seq"]
+        self.changed.add(chain)
+
+    def heads(self, entry):
+        count = int.from_bytes(entry[12:16], "big")
+        listed = int.from_bytes(entry[16:20], "big")
+        if len(entry) != 20 + 56 * listed or count != len(self.seqs):
+            raise Broken("the heads are not all the chains that there are")
+        chains = []
+        for at in range(20, len(entry), 56):
+            chain, seq = entry[at : at + 16], int.from_bytes(entry[at + 16 : at + 24], "big")
+            if self.seqs.get(chain) != seq:
+                raise Broken(f"the head of chain {chain.hex()} is not its newest record")
+            chains.append(chain)
+        if chains != sorted(self.changed):
+            raise Broken("the heads are not those that changed")
+        self.changed.clear()
+
+
 # ---------------------------------------------------------------- the published vectors
 
 
 def vectors(path):
-    """Checks every line of the vectors' file; the number of records."""
+    """Checks every line of a vectors' file; how many records or entries there were."""
+    with open(path, encoding="utf-8") as file:
+        lines = [line.split() for line in file if line.strip() and not line.startswith("#")]
+    if lines[0][0] == "origin":
+        return f"{tree_vectors(lines)} entries"
+    return f"{format_vectors(lines)} records"
+
+
+def format_vectors(lines):
     head, records = {}, []
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            words = line.split()
-            if not words or words[0].startswith("#"):
-                continue
-            if words[0] == "record":
-                records.append({"values": {}, "code": words[2]})
-            elif words[0] == "value":
-                content = bytes.fromhex(words[3]) if len(words) > 3 else b""
-                records[-1]["values"][int(words[1])] = (bytes.fromhex(words[2]), content)
-            elif records:
-                records[-1][words[0]] = words[1]
-            else:
-                head[words[0]] = words[1]
+    for words in lines:
+        if words[0] == "record":
+            records.append({"values": {}, "code": words[2]})
+        elif words[0] == "value":
+            content = bytes.fromhex(words[3]) if len(words) > 3 else b""
+            records[-1]["values"][int(words[1])] = (bytes.fromhex(words[2]), content)
+        elif records:
+            records[-1][words[0]] = words[1]
+        else:
+            head[words[0]] = words[1]
     root = bytes.fromhex(head["root_key"])
     same("root_id", root_id(root), head["root_id"])
     chain = bytes.fromhex(head["chain"])
@@ -330,6 +651,38 @@ def vectors(path):
     return len(records)
 
 
+def tree_vectors(lines):
+    found, leaves, roots, log_keys, witness_keys = [], [], {}, [], []
+    for words in lines:
+        what, first = words[0], words[1]
+        if what == "entry":
+            found.append(bytes.fromhex(first))
+            leaves.append(leaf_of(found[-1]))
+        elif what == "leaf":
+            same("leaf", leaves[-1].hex(), first)
+        elif what == "root":
+            same("root", root_of(leaves[: int(first)]).hex(), words[2])
+            roots[int(first)] = bytes.fromhex(words[2])
+        elif what == "log_key":
+            log_keys.append(key_of(first))
+        elif what == "witness_key":
+            witness_keys.append(key_of(first))
+        elif what in ("checkpoint", "cosigned"):
+            keys = log_keys + (witness_keys if what == "cosigned" else [])
+            signed_tree = checkpoint(base64.b64decode(first).decode(), keys)
+            same("root", signed_tree.root, roots[signed_tree.size])
+        elif what == "proof":
+            fields, _ = proof(base64.b64decode(first).decode(), log_keys)
+            same("proved", canonical(found[fields["seq"] - 1]), fields)
+        elif what == "consistency":
+            old, new = int(first), int(words[2])
+            path = [bytes.fromhex(word) for word in words[3:]]
+            if not consistent(old, new, path, roots[old], roots[new]):
+                raise Broken(f"{old} is not shown to be the beginning of {new}")
+    Entries().check(found, leaves)
+    return len(found)
+
+
 def same(what, found, wanted):
     if found != wanted:
         raise Broken(f"{what} is {found}, not {wanted}")
@@ -340,15 +693,32 @@ def main(arguments):
     actions = parser.add_subparsers(dest="action", required=True)
     published = actions.add_parser("vectors", help="check the published vectors, or copies of them")
     published.add_argument("files", nargs="+")
+    for action in ("proof", "tiles"):
+        offline = actions.add_parser(action, help=f"check {action} by public keys alone")
+        offline.add_argument("files", nargs="+")
+        offline.add_argument("--keys", required=True, help="the log's public keys, one a line")
     asked = parser.parse_args(arguments)
-    return max(told(file, vectors) for file in asked.files)
+    verify = {
+        "vectors": vectors,
+        "proof": lambda file: proved(file, keys_in(asked.keys)),
+        "tiles": lambda folder: tiles(folder, keys_in(asked.keys)),
+    }
+    return max(told(file, verify[asked.action]) for file in asked.files)
+
+
+def proved(path, keys):
+    with open(path, encoding="utf-8") as file:
+        fields, found = proof(file.read(), keys)
+    rest = ", ML-DSA not checked" if found.unchecked else ""
+    return f"{fields['code']}, chain {fields['chain'].hex()}, seq {fields['seq']}{rest}"
 
 
 def told(file, verify):
+    """Whatever is not as it should be is broken, unreadable input too."""
     try:
-        print(f"VERIFIED {file}: {verify(file)} records")
+        print(f"VERIFIED {file}: {verify(file)}")
         return 0
-    except Broken as broken:
+    except (Broken, ValueError, IndexError, KeyError, UnicodeDecodeError) as broken:
         print(f"BROKEN {file}: {broken}")
         return 1
 

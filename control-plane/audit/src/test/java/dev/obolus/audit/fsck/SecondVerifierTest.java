@@ -20,21 +20,34 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SecondVerifierTest {
   private static final Path DOCS = Path.of("../../docs");
-  private static final Path VECTORS = DOCS.resolve("audit-format-vectors.txt");
+  private static final Path RECORDS = DOCS.resolve("audit-format-vectors.txt");
+  private static final Path TREE = DOCS.resolve("audit-tree-vectors.txt");
   private static final int FLIPS_A_LINE = 4;
   private static final List<String> SEALED =
-      List.of("canonical ", "leaf ", "prev_mac ", "mac ", "value ", "root_key ", "key_commitment ");
+      List.of(
+          "canonical ",
+          "leaf ",
+          "prev_mac ",
+          "mac ",
+          "value ",
+          "root_key ",
+          "key_commitment ",
+          "entry ",
+          "root ",
+          "log_key ",
+          "consistency ");
 
   @Test
   void itVerifiesThePublishedVectors() throws Exception {
-    Said said = verify(List.of(VECTORS));
+    Said said = verify(List.of(RECORDS, TREE));
     assertThat(said.exit()).as(said.text()).isZero();
-    assertThat(said.text()).startsWith("VERIFIED").contains(": 5 records");
+    assertThat(said.text()).startsWith("VERIFIED").contains(": 5 records", ": 7 entries");
   }
 
   @Test
   void itSeesEveryChangedDigit(@TempDir Path folder) throws Exception {
-    List<Path> changed = changed(folder);
+    List<Path> changed = new ArrayList<>(changed(RECORDS, folder));
+    changed.addAll(changed(TREE, folder));
     Said said = verify(changed);
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.text().lines())
@@ -42,9 +55,9 @@ class SecondVerifierTest {
         .allSatisfy(line -> assertThat(line).startsWith("BROKEN"));
   }
 
-  private static List<Path> changed(Path folder) throws IOException {
+  private static List<Path> changed(Path vectors, Path folder) throws IOException {
     var random = new SplittableRandom(1);
-    List<String> lines = Files.readAllLines(VECTORS);
+    List<String> lines = Files.readAllLines(vectors);
     List<Path> files = new ArrayList<>();
     for (int number = 0; number < lines.size(); number++) {
       String line = lines.get(number);
@@ -58,7 +71,8 @@ class SecondVerifierTest {
         copy.set(
             number,
             line.substring(0, at) + (line.charAt(at) == '0' ? '1' : '0') + line.substring(at + 1));
-        files.add(Files.write(folder.resolve(number + "-" + i + ".txt"), copy));
+        files.add(
+            Files.write(folder.resolve(number + "-" + i + "-" + vectors.getFileName()), copy));
       }
     }
     return files;
