@@ -46,8 +46,9 @@ FIELDS = {
     72: ("roles", TEXTS), 73: ("action", TEXT), 74: ("about", TEXT), 75: ("result", TEXT),
     76: ("previous_revision", TEXT), 77: ("source", TEXT), 80: ("settings", JSON),
     81: ("earlier_heads", TEXTS), 82: ("key_commitment", BYTES), 83: ("schema_version", TEXT),
-    84: ("reason", TEXT), 96: ("predecessor", TEXT), 97: ("predecessor_mac", BYTES),
-    98: ("revoked_keys", TEXTS),
+    84: ("reason", TEXT), 85: ("erased_keys", BYTES), 86: ("proposal", TEXT),
+    88: ("value_keys", BYTES), 89: ("value_digests", BYTES),
+    96: ("predecessor", TEXT), 97: ("predecessor_mac", BYTES), 98: ("revoked_keys", TEXTS),
 }
 ALWAYS = range(1, 10)
 
@@ -199,10 +200,28 @@ def root_id(root):
     return mac(hkdf(root, domain("root-id")))[:4].hex()
 
 
-def pseudonym(root, tenant, object_id):
+def person_handle(root, tenant, object_id):
     parts = [part.encode("utf-8") for part in (tenant, object_id)]
     name = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return "p-" + mac(hkdf(root, domain("pseudonym")), name)[:16].hex()
+    return mac(hkdf(root, domain("subject")), b"\2" + name)
+
+
+def value_key_name(key):
+    return mac(key, domain("value-key"))
+
+
+def pseudonym(key):
+    return "p-" + mac(key, domain("pseudonym"))[:16].hex()
+
+
+def value_digests(fields):
+    """Field number to digest, as a record with hidden values says it."""
+    content, found = fields.get("value_digests", b""), {}
+    if len(content) % 34 or len(fields.get("value_keys", b"")) % 32:
+        raise Broken("value_digests or value_keys is cut short")
+    for at in range(0, len(content), 34):
+        found[int.from_bytes(content[at : at + 2], "big")] = content[at + 2 : at + 34]
+    return found
 
 
 def commitment(number, salt, content):
@@ -214,7 +233,7 @@ def commitment(number, salt, content):
 
 @dataclass
 class Record:
-    """What stands beside the canonical bytes; `values` maps a field's number to (salt, value)."""
+    """What stands beside the canonical bytes; `values` maps a field's number to what is stored."""
 
     canonical: bytes
     leaf: bytes
@@ -226,8 +245,10 @@ class Record:
 class ChainCheck:
     """Follows one chain from its first record; with the root key, the MACs too."""
 
-    def __init__(self, root=None):
+    def __init__(self, root=None, erased=frozenset()):
+        """`erased` holds the names of keys that sound records of code OBO3003A name."""
         self.root = root
+        self.erased = erased
         self.chain = None
         self.seq = 0
         self.last_mac = bytes(32)
@@ -276,20 +297,26 @@ class ChainCheck:
         if not hmac.compare_digest(expected, record.mac):
             raise Broken("the MAC is not that of the record")
 
-    @staticmethod
-    def check_values(fields, values):
+    def check_values(self, fields, values):
         committed = {
             number for number, (name, kind) in FIELDS.items() if kind == COMMITMENT and name in fields
         }
+        digests = value_digests(fields)
+        if sorted(digests) != sorted(committed):
+            raise Broken("there is a digest for another value than is committed to")
+        keys = fields.get("value_keys", b"")
+        names = {keys[at : at + 32] for at in range(0, len(keys), 32)}
+        if committed and not names:
+            raise Broken("no key of its values is named")
+        erased = not names.isdisjoint(self.erased)
         for number in sorted(committed | set(values)):
             name = FIELDS[number][0]
-            if number not in values:
-                raise Broken(f"the value of {name} is missing")
             if number not in committed:
                 raise Broken(f"there is a value of {name} that nothing commits to")
-            salt, content = values[number]
-            if commitment(number, salt, content) != fields[name]:
-                raise Broken(f"the value of {name} is not the one committed to")
+            if not erased and number not in values:
+                raise Broken(f"the value of {name} is missing")
+            if not erased and sha256(values[number]) != digests[number]:
+                raise Broken(f"the value of {name} is not the one it was sealed with")
 
 
 # ---------------------------------------------------------------- the tree, RFC 6962
@@ -619,10 +646,13 @@ def format_vectors(lines):
     head, records = {}, []
     for words in lines:
         if words[0] == "record":
-            records.append({"values": {}, "code": words[2]})
+            records.append({"values": {}, "opened": {}, "code": words[2]})
         elif words[0] == "value":
-            content = bytes.fromhex(words[3]) if len(words) > 3 else b""
-            records[-1]["values"][int(words[1])] = (bytes.fromhex(words[2]), content)
+            records[-1]["values"][int(words[1])] = bytes.fromhex(words[2])
+        elif words[0] == "opened":
+            records[-1]["opened"][int(words[1])] = bytes.fromhex(words[2])
+        elif words[0] == "value_key":
+            same("value_key", value_key_name(bytes.fromhex(words[2])).hex(), words[1])
         elif records:
             records[-1][words[0]] = words[1]
         else:
@@ -632,7 +662,8 @@ def format_vectors(lines):
     chain = bytes.fromhex(head["chain"])
     key = chain_key(root, int(head["epoch"]), chain)
     same("key_commitment", key_commitment(key).hex(), head["key_commitment"])
-    same("pseudonym", pseudonym(root, *head["person"].split("/")), head["pseudonym"])
+    same("handle", person_handle(root, *head["person"].split("/")).hex(), head["handle"])
+    same("pseudonym", pseudonym(bytes(range(32))), head["pseudonym"])
     check = ChainCheck(root)
     for number, record in enumerate(records, 1):
         try:
@@ -648,6 +679,10 @@ def format_vectors(lines):
         except Broken as broken:
             raise Broken(f"record {number}: {broken}") from None
         same("code", fields["code"], record["code"])
+        same("opened", sorted(record["opened"]), sorted(record["values"]))
+        for field, opened in record["opened"].items():
+            name = FIELDS[field][0]
+            same(f"commitment of {name}", commitment(field, opened[:16], opened[16:]), fields[name])
     return len(records)
 
 

@@ -6,6 +6,7 @@ import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.SealedRecord;
+import dev.obolus.audit.personal.SealingKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public class SealBenchmark {
     Path folder = Files.createTempDirectory("obolus-bench-");
     RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
     chain = new Chain("bench", 1, root, new SecureRandom(), Clock.systemUTC());
-    decision = new Sealable.Event(Decisions.decided());
+    decision = new Sealable.Event(Decisions.decided(), SealingKeys.unkept(new SecureRandom()));
     Files.delete(folder.resolve("root.key"));
     Files.delete(folder);
   }

@@ -3,6 +3,7 @@
 package dev.obolus.bench;
 
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.Sandbox;
 import dev.obolus.sandbox.SandboxDatabase;
@@ -47,6 +48,9 @@ final class World implements AutoCloseable {
     System.out.println("schema " + version);
     RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
     System.out.println("root key " + root.id());
+    FileKeyEncryption values =
+        FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
+    System.out.println("value key " + values.version());
     secret("obolus_gateway.password", TestPostgres.GATEWAY);
     port = freePort();
     gateway = start(checkout);

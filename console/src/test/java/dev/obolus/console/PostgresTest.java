@@ -15,6 +15,7 @@ import dev.obolus.audit.AuditEvent.Resource;
 import dev.obolus.audit.AuditEvent.Served;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.LogSettings;
@@ -82,6 +83,7 @@ class PostgresTest extends ConsoleHost {
               DatabaseSettings.Tls.PLAIN),
           LogSettings.defaults("obolus/test", Map.of("issuer", "https://entra.obolus.test")),
           RootKey.create(KEYS.resolve("root.key"), new SecureRandom()),
+          FileKeyEncryption.create(KEYS.resolve("value.key"), new SecureRandom()),
           new SecureRandom(),
           Clock.systemUTC());
     } catch (IOException e) {

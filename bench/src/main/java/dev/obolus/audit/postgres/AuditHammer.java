@@ -7,9 +7,13 @@ import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.SealedRecord;
+import dev.obolus.audit.chain.ValueSeal;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
+import dev.obolus.audit.personal.KeyEncryption;
+import dev.obolus.audit.personal.SealingKeys;
 import dev.obolus.bench.Decisions;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.PostgresServer;
@@ -53,6 +57,7 @@ public final class AuditHammer implements AutoCloseable {
   private final TestPostgres.Database database = TestPostgres.fresh(server);
   private final Path folder = Files.createTempDirectory("obolus-hammer-");
   private final RootKey root;
+  private final KeyEncryption encryption;
   private final DatabaseSettings settings;
   private final Duration time;
 
@@ -63,6 +68,7 @@ public final class AuditHammer implements AutoCloseable {
             server.jdbcUrl(database.name()), TestPostgres.OWNER, TestPostgres.OWNER);
     System.out.println("schema " + schema);
     this.root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
+    this.encryption = FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
     Path password = folder.resolve("gateway.password");
     Files.createFile(
         password,
@@ -230,9 +236,10 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   private static List<SealedRecord> sealed(Chain chain, int batch) {
+    ValueSeal values = SealingKeys.unkept(new SecureRandom());
     List<SealedRecord> records = new ArrayList<>();
     for (int i = 0; i < batch; i++) {
-      records.add(chain.seal(new Sealable.Event(Decisions.decided()), 1 << 20));
+      records.add(chain.seal(new Sealable.Event(Decisions.decided(), values), 1 << 20));
     }
     return records;
   }
@@ -291,6 +298,7 @@ public final class AuditHammer implements AutoCloseable {
                 usual.recheck(),
                 usual.requireStandby()),
             root,
+            encryption,
             new SecureRandom(),
             Clock.systemUTC());
     while (!opened.log().ready()) {

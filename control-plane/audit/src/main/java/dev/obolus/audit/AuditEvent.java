@@ -119,6 +119,30 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /**
+   * The keys of somebody's values are destroyed: two operators wanted it. From this record on,
+   * values under these keys need not be readable, nor be there.
+   *
+   * @param person the operator who agreed; the one who proposed it is in the proposal's record
+   * @param about the pseudonym by which the person who is forgotten was known
+   * @param reason in the operators' words; no personal value
+   * @param proposal the record in which it was proposed: chain, space, seq
+   * @param keys the keys' names, 32 bytes each
+   */
+  record Erased(
+      String tenant,
+      Person person,
+      String client,
+      String about,
+      String reason,
+      String proposal,
+      List<Bytes> keys)
+      implements AuditEvent {
+    public Erased {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /**
    * Another policy revision became the active one, or was refused.
    *
    * @param result {@code activated · refused}

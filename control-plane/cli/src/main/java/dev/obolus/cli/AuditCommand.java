@@ -9,10 +9,14 @@ import picocli.CommandLine.Command;
     name = "audit",
     mixinStandardHelpOptions = true,
     subcommands = {
+      ExportCommand.class,
+      ForgetCommand.class,
       KeygenCommand.class,
       ProofCommand.class,
+      StreamCommand.class,
       TilesCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      WhoAccessedCommand.class
     },
-    description = "Verify the audit log, hand it over, make its keys.")
+    description = "Verify the audit log, hand it over, make its keys, forget somebody.")
 final class AuditCommand {}

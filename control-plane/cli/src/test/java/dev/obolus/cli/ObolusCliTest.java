@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.LogSettings;
@@ -156,6 +157,7 @@ class ObolusCliTest {
             place,
             LogSettings.defaults("obolus/test", Map.of()),
             root,
+            FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom()),
             new SecureRandom(),
             Clock.systemUTC())) {
       while (!log.log().ready()) {

@@ -5,6 +5,7 @@ package dev.obolus.gateway;
 import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.DataTenants;
+import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
@@ -12,6 +13,8 @@ import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.personal.FileKeyEncryption;
+import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.DatabaseSettings.Tls;
@@ -54,6 +57,15 @@ class AuditConfiguration {
   }
 
   @Bean
+  KeyEncryption keyEncryption(AuditSettings settings, SecureRandom random) throws IOException {
+    KeyEncryption encryption =
+        new FileKeyEncryption(
+            required(settings.valueKeyFile(), "obolus.audit.value-key-file"), random);
+    String _ = encryption.version();
+    return encryption;
+  }
+
+  @Bean
   Keyring keyring(AuditSettings settings, RootKey root) throws IOException {
     Path previous = settings.previousRootKeyFile();
     return new Keyring(
@@ -70,6 +82,7 @@ class AuditConfiguration {
       Deployment deployment,
       Environment environment,
       Keyring keys,
+      KeyEncryption encryption,
       SecureRandom random) {
     return AuditDatabase.open(
         database(settings, gateway),
@@ -77,6 +90,7 @@ class AuditConfiguration {
             "obolus/" + deployment.name(),
             trusted(settings, gateway, identity, deployment, environment, keys.root())),
         keys,
+        encryption,
         random,
         Clock.systemUTC());
   }
@@ -120,6 +134,11 @@ class AuditConfiguration {
       WasmPolicyEvaluator policy,
       Optional<Integrator> integrator) {
     return new GatewayStatusReport(deployment, database.log(), policy, integrator);
+  }
+
+  @Bean
+  PersonalValues personalValues(AuditDatabase database) {
+    return database.personalValues();
   }
 
   @Bean

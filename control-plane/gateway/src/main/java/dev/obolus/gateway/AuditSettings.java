@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param revokedKeys ids of root keys that nothing may be sealed under from now on
  * @param checkpointKeyFile the log's signing key, as {@code obolus audit keygen} makes it; a
  *     gateway without it signs no checkpoints
+ * @param valueKeyFile key-encryption keys of personal values, a line each, the last in use; in a
+ *     folder that the gateway may write to, its owner's alone
  * @param checkpointCopies a directory where checkpoints are written once, best one whose owner is
  *     somebody else
  * @param witnesses who cosign
@@ -36,6 +38,7 @@ record AuditSettings(
     @Nullable Path previousRootKeyFile,
     @DefaultValue List<String> revokedKeys,
     @Nullable Path checkpointKeyFile,
+    @Nullable Path valueKeyFile,
     @Nullable Path checkpointCopies,
     @DefaultValue List<WitnessAt> witnesses,
     @Nullable URI timestampUrl,

@@ -56,6 +56,21 @@ public enum ErrorCode {
       403,
       "Your roles do not cover this.",
       "Ask whoever assigns the roles of the operator application."),
+  SECOND_PERSON_REQUIRED(
+      Kind.REFUSED,
+      403,
+      "Two people must want this, and neither may be the person it is about.",
+      "Have one operator propose it and another agree within a day, naming the proposal's record."),
+  LEGAL_HOLD(
+      Kind.REFUSED,
+      409,
+      "The tenant is under a legal hold.",
+      "Ask whoever set obolus.audit.retention.legal-holds."),
+  RETENTION_MINIMUM(
+      Kind.REFUSED,
+      409,
+      "The person has records younger than the minimum that is kept.",
+      "Wait until the newest is older than obolus.audit.retention.minimum."),
   OBLIGATION_UNSUPPORTED(
       Kind.REFUSED,
       403,

@@ -93,7 +93,8 @@ class WholeGatewayTest {
                 "--obolus.audit.port=" + Integer.toString(database.port()),
                 "--obolus.audit.database=" + database.name(),
                 "--obolus.audit.password-file=" + file("password", TestPostgres.GATEWAY),
-                "--obolus.audit.root-key-file=" + file("root.key", "ab".repeat(32)));
+                "--obolus.audit.root-key-file=" + file("root.key", "ab".repeat(32)),
+                "--obolus.audit.value-key-file=" + file("value.key", "cd".repeat(32)));
     await()
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofSeconds(1))

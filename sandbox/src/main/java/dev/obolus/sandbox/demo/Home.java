@@ -82,6 +82,7 @@ record Home(Path checkout, Path data) {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
     Secrets.ensure(rootKey());
+    Secrets.ensure(keys().resolve("value.key"));
     for (String role :
         List.of("postgres", "sandbox_postgres", OWNER, GATEWAY, CONSOLE, SOURCE_OWNER)) {
       Secrets.ensure(password(role));

@@ -13,6 +13,8 @@ import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.SealedRecord;
+import dev.obolus.audit.chain.ValueSeal;
+import dev.obolus.audit.personal.SealingKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ public final class InMemoryAuditLog implements AuditLog {
   private static final int RECORD_BYTES = 256 * 1024;
 
   private final Chain chain;
+  private final ValueSeal values = SealingKeys.unkept(new SecureRandom());
   private final List<AuditEvent> events = new ArrayList<>();
   private Predicate<AuditEvent> refuses = event -> false;
   private Cause cause = Cause.DATABASE;
@@ -92,7 +95,7 @@ public final class InMemoryAuditLog implements AuditLog {
       throw new LogUnavailable(cause);
     }
     try {
-      SealedRecord record = chain.seal(new Sealable.Event(event), RECORD_BYTES);
+      SealedRecord record = chain.seal(new Sealable.Event(event, values), RECORD_BYTES);
       events.add(event);
       return new Receipt(chain.id(), record.seq(), record.leaf().hex());
     } catch (Chain.RecordTooLong e) {

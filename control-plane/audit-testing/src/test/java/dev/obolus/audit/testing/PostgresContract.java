@@ -4,6 +4,7 @@ package dev.obolus.audit.testing;
 
 import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.LogSettings;
@@ -61,6 +62,7 @@ abstract class PostgresContract extends AuditLogContract {
                 DatabaseSettings.Tls.PLAIN),
             LogSettings.defaults("obolus/test", Map.of()),
             RootKey.create(folder.resolve("root.key"), new SecureRandom()),
+            FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom()),
             new SecureRandom(),
             Clock.systemUTC());
     while (!opened.log().ready()) {

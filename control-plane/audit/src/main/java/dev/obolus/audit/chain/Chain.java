@@ -4,7 +4,6 @@ package dev.obolus.audit.chain;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
-import dev.obolus.audit.Pseudonyms;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -31,7 +30,6 @@ public final class Chain {
   private final int epoch;
   private final ChainKey key;
   private final Mac mac;
-  private final Pseudonyms pseudonyms;
   private final RandomBytes random;
   private final Clock clock;
   private Map<String, Long> tenants = new HashMap<>();
@@ -46,7 +44,6 @@ public final class Chain {
     this.epoch = epoch;
     this.key = root.chainKey(epoch, id);
     this.mac = key.mac();
-    this.pseudonyms = root.pseudonyms();
     this.clock = clock;
   }
 
@@ -96,7 +93,7 @@ public final class Chain {
     out.field(Tag.KEY_ID, key.id());
     out.field(Tag.AT, Content.micros(now));
     out.field(Tag.CODE, code.name());
-    Content.Written content = Content.write(out, what, pseudonyms, random);
+    Content.Written content = Content.write(out, what, new Content.Place(id, nextSeq), random);
 
     int size = out.length() + content.personal().stream().mapToInt(Personal::length).sum();
     if (size > maxBytes) {

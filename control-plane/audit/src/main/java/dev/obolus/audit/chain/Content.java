@@ -6,6 +6,7 @@ import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Cancelled;
 import dev.obolus.audit.AuditEvent.Conclusion;
 import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditEvent.Erased;
 import dev.obolus.audit.AuditEvent.Failed;
 import dev.obolus.audit.AuditEvent.Opened;
 import dev.obolus.audit.AuditEvent.OperatorActed;
@@ -16,8 +17,7 @@ import dev.obolus.audit.AuditEvent.Served;
 import dev.obolus.audit.AuditEvent.SignedIn;
 import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
-import dev.obolus.audit.Pseudonyms;
-import java.security.MessageDigest;
+import dev.obolus.audit.ChainId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,23 +27,25 @@ import java.util.Optional;
 
 /** Writes an event's own fields, in ascending order, and sets its personal values apart. */
 final class Content {
-  private static final byte[] COMMIT = Crypto.domain("commit");
   static final int SALT_LENGTH = 16;
+  private static final int NONCE_LENGTH = 12;
 
   private final ByteWriter out;
-  private final Pseudonyms pseudonyms;
+  private final ValueSeal values;
+  private final ValueSeal.RecordSeal seal;
   private final RandomBytes random;
   private final List<Personal> personal = new ArrayList<>(4);
   private String pseudonym = "-";
 
-  private Content(ByteWriter out, Pseudonyms pseudonyms, RandomBytes random) {
+  private Content(ByteWriter out, ValueSeal values, Place place, RandomBytes random) {
     this.out = out;
-    this.pseudonyms = pseudonyms;
+    this.values = values;
+    this.seal = values.at(place.chain(), place.seq());
     this.random = random;
   }
 
-  static Written write(ByteWriter out, Sealable what, Pseudonyms pseudonyms, RandomBytes random) {
-    Content content = new Content(out, pseudonyms, random);
+  static Written write(ByteWriter out, Sealable what, Place place, RandomBytes random) {
+    Content content = new Content(out, valuesOf(what), place, random);
     switch (what) {
       case Sealable.Event event -> content.event(event.event());
       case Sealable.Open open -> content.open(open);
@@ -63,8 +65,16 @@ final class Content {
       }
       case Sealable.Orphan orphan -> content.orphan(orphan);
     }
+    content.values();
     return new Written(content.personal, Search.of(what, content.pseudonym));
   }
+
+  private static ValueSeal valuesOf(Sealable what) {
+    return what instanceof Sealable.Event event ? event.values() : ValueSeal.NONE;
+  }
+
+  /** Where the record stands. */
+  record Place(ChainId chain, long seq) {}
 
   /** What was set apart, and what the record may be found by. */
   record Written(List<Personal> personal, Search search) {}
@@ -94,6 +104,16 @@ final class Content {
         out.field(Tag.ACTION, acted.action());
         out.field(Tag.ABOUT, acted.about());
         out.field(Tag.RESULT, acted.result());
+      }
+      case Erased erased -> {
+        person(Optional.of(erased.person()));
+        out.field(Tag.CLIENT, erased.client());
+        out.field(Tag.ABOUT, erased.about());
+        out.field(Tag.REASON, erased.reason());
+        ByteWriter keys = new ByteWriter(256);
+        erased.keys().forEach(name -> keys.put(name.toArray()));
+        out.field(Tag.ERASED_KEYS, keys.toArray());
+        out.field(Tag.PROPOSAL, erased.proposal());
       }
       case PolicyChanged changed -> {
         out.field(Tag.REVISION, changed.revision());
@@ -219,7 +239,7 @@ final class Content {
 
   private void person(Optional<Person> person) {
     if (person.isPresent()) {
-      pseudonym = pseudonyms.of(person.get());
+      pseudonym = values.pseudonym();
       out.field(Tag.PERSON, pseudonym);
       committed(Tag.PERSON_VALUE, person.map(known -> known.tenant() + "/" + known.objectId()));
     }
@@ -234,15 +254,29 @@ final class Content {
     if (value.isEmpty()) {
       return;
     }
-    byte[] bytes = ByteWriter.utf8(value.get());
-    byte[] salt = random.next(SALT_LENGTH);
-    MessageDigest sha256 = Crypto.sha256();
-    sha256.update(COMMIT);
-    sha256.update((byte) (tag.number() >>> 8));
-    sha256.update((byte) tag.number());
-    sha256.update(salt);
-    out.field(tag, sha256.digest(bytes));
-    personal.add(new Personal(tag, Bytes.of(bytes), Bytes.of(salt)));
+    ByteWriter salted = new ByteWriter(256);
+    salted.put(random.next(SALT_LENGTH));
+    salted.put(ByteWriter.utf8(value.get()));
+    byte[] bytes = salted.toArray();
+    out.field(tag, Commitments.of(tag, bytes).toArray());
+    byte[] sealed = seal.seal(tag.number(), random.next(NONCE_LENGTH), bytes);
+    personal.add(new Personal(tag, Bytes.of(sealed)));
+  }
+
+  /** What binds the stored values to the record: their keys' names, and their digests. */
+  private void values() {
+    if (personal.isEmpty()) {
+      return;
+    }
+    ByteWriter keys = new ByteWriter(128);
+    values.keys().forEach(name -> keys.put(name.toArray()));
+    ByteWriter digests = new ByteWriter(160);
+    for (Personal value : personal) {
+      digests.put16(value.tag().number());
+      digests.put(Crypto.sha256().digest(value.sealed().toArray()));
+    }
+    out.field(Tag.VALUE_KEYS, keys.toArray());
+    out.field(Tag.VALUE_DIGESTS, digests.toArray());
   }
 
   static long micros(Instant at) {

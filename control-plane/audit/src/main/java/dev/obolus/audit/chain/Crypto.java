@@ -13,13 +13,13 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
 /** The JDK's SHA-256, HMAC and HKDF, with the format's domain strings. */
-final class Crypto {
+public final class Crypto {
   static final int HASH_LENGTH = 32;
   private static final String HMAC = "HmacSHA256";
 
   private Crypto() {}
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -27,7 +27,7 @@ final class Crypto {
     }
   }
 
-  static Mac hmac(SecretKey key) {
+  public static Mac hmac(SecretKey key) {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(key);
@@ -38,7 +38,7 @@ final class Crypto {
   }
 
   /** HKDF-SHA256, extract with an empty salt, then expand. */
-  static SecretKey derive(SecretKey root, byte[] info) {
+  public static SecretKey derive(SecretKey root, byte[] info) {
     try {
       return KDF.getInstance("HKDF-SHA256")
           .deriveKey(
@@ -49,7 +49,7 @@ final class Crypto {
   }
 
   /** A domain string, ended by a zero byte so that none is another's beginning. */
-  static byte[] domain(String name) {
+  public static byte[] domain(String name) {
     return ("obolus/audit/v1/" + name + "\0").getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -24,6 +24,7 @@ public enum EventCode {
   OBO2001D("rejected"),
   OBO3001A("signed_in"),
   OBO3002A("operator_acted"),
+  OBO3003A("erased"),
   OBO4001A("policy_changed"),
   OBO4001F("policy_changed");
 
@@ -59,6 +60,7 @@ public enum EventCode {
       case AuditEvent.Rejected ignored -> OBO2001D;
       case AuditEvent.SignedIn ignored -> OBO3001A;
       case AuditEvent.OperatorActed ignored -> OBO3002A;
+      case AuditEvent.Erased ignored -> OBO3003A;
       case AuditEvent.PolicyChanged changed ->
           changed.result().equals("activated") ? OBO4001A : OBO4001F;
       case AuditEvent.Opened ignored -> OBO0001A;

@@ -5,12 +5,14 @@ package dev.obolus.audit.chain;
 import dev.obolus.audit.Bytes;
 
 /**
- * A personal value and its salt, stored beside the record and never in its canonical bytes.
+ * A personal value as it is stored beside the record: sealed together with its salt. The canonical
+ * bytes hold a commitment to the value, and a digest of these bytes.
  *
- * @param tag the committed field that it opens
+ * @param tag the committed field
+ * @param sealed nonce, ciphertext and tag
  */
-public record Personal(Tag tag, Bytes value, Bytes salt) {
+public record Personal(Tag tag, Bytes sealed) {
   int length() {
-    return value.length() + salt.length();
+    return sealed.length();
   }
 }

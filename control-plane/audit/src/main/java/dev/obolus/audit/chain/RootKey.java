@@ -2,9 +2,8 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.chain;
 
-import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
-import dev.obolus.audit.Pseudonyms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -90,20 +90,10 @@ public final class RootKey {
     return new ChainKey(Crypto.derive(epochKey, chainInfo.toArray()), id + "-" + epoch);
   }
 
-  /** Names for persons, keyed by this root. */
-  public Pseudonyms pseudonyms() {
-    SecretKey pseudonymKey = Crypto.derive(key, Crypto.domain("pseudonym"));
-    return person -> pseudonym(pseudonymKey, person);
-  }
-
-  private static String pseudonym(SecretKey key, AuditEvent.Person person) {
-    ByteWriter name = new ByteWriter(96);
-    for (String part : new String[] {person.tenant(), person.objectId()}) {
-      byte[] bytes = ByteWriter.utf8(part);
-      name.put32(bytes.length);
-      name.put(bytes);
-    }
-    return "p-" + HexFormat.of().formatHex(Crypto.hmac(key).doFinal(name.toArray()), 0, 16);
+  /** Makes the handles by which somebody's keys are found; nobody else can tell whose they are. */
+  public UnaryOperator<Bytes> handles() {
+    SecretKey handleKey = Crypto.derive(key, Crypto.domain("subject"));
+    return subject -> Bytes.of(Crypto.hmac(handleKey).doFinal(subject.toArray()));
   }
 
   @Override

@@ -17,7 +17,12 @@ import java.util.SequencedMap;
 /** What a chain takes: its first record, events, its last record. */
 public sealed interface Sealable {
 
-  record Event(AuditEvent event) implements Sealable {}
+  /**
+   * An event.
+   *
+   * @param values what hides its personal values
+   */
+  record Event(AuditEvent event, ValueSeal values) implements Sealable {}
 
   /**
    * A chain's first record.

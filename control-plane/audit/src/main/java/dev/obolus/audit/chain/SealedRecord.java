@@ -6,7 +6,7 @@ import dev.obolus.audit.Bytes;
 import java.util.List;
 import java.util.UUID;
 
-/** A record as it will be stored: sealed, in its place, with what opens its commitments. */
+/** A record as it will be stored: sealed, in its place, with its hidden values. */
 public record SealedRecord(
     long seq,
     String tenant,
@@ -27,6 +27,6 @@ public record SealedRecord(
 
   /** How much of the log it takes, near enough: the bytes that a caller can make longer. */
   public int size() {
-    return canonical.length() + personal.stream().mapToInt(value -> value.value().length()).sum();
+    return canonical.length() + personal.stream().mapToInt(Personal::length).sum();
   }
 }

@@ -25,15 +25,20 @@ public record Search(
 
   static Search of(Sealable what, String person) {
     return switch (what) {
-      case Sealable.Event(Decided decided) -> ofDecided(decided, person);
-      case Sealable.Event(AuditEvent.Served served) -> ofOutcome(served.conclusion());
-      case Sealable.Event(AuditEvent.Failed failed) -> ofOutcome(failed.conclusion());
-      case Sealable.Event(AuditEvent.Cancelled cancelled) -> ofOutcome(cancelled.conclusion());
-      case Sealable.Event(AuditEvent.SignedIn signedIn) -> ofClient(signedIn.client(), person);
-      case Sealable.Event(AuditEvent.OperatorActed acted) -> ofClient(acted.client(), person);
-      case Sealable.Event(AuditEvent.Rejected _) -> ofNothing();
-      case Sealable.Event(AuditEvent.PolicyChanged _) -> ofNothing();
-      case Sealable.Event(AuditEvent.Opened _) -> ofNothing();
+      case Sealable.Event(Decided decided, ValueSeal _) -> ofDecided(decided, person);
+      case Sealable.Event(AuditEvent.Served served, ValueSeal _) -> ofOutcome(served.conclusion());
+      case Sealable.Event(AuditEvent.Failed failed, ValueSeal _) -> ofOutcome(failed.conclusion());
+      case Sealable.Event(AuditEvent.Cancelled cancelled, ValueSeal _) ->
+          ofOutcome(cancelled.conclusion());
+      case Sealable.Event(AuditEvent.SignedIn signedIn, ValueSeal _) ->
+          ofClient(signedIn.client(), person);
+      case Sealable.Event(AuditEvent.OperatorActed acted, ValueSeal _) ->
+          ofClient(acted.client(), person);
+      case Sealable.Event(AuditEvent.Erased erased, ValueSeal _) ->
+          ofClient(erased.client(), person);
+      case Sealable.Event(AuditEvent.Rejected _, ValueSeal _) -> ofNothing();
+      case Sealable.Event(AuditEvent.PolicyChanged _, ValueSeal _) -> ofNothing();
+      case Sealable.Event(AuditEvent.Opened _, ValueSeal _) -> ofNothing();
       case Sealable.Orphan orphan -> ofOrphan(orphan);
       case Sealable.Open _, Sealable.Close _, Sealable.Tombstone _ -> ofNothing();
       case Sealable.ClockStep _, Sealable.Recovery _ -> ofNothing();

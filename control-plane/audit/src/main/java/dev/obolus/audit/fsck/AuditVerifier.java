@@ -144,6 +144,7 @@ public final class AuditVerifier {
     private final StoredTree tree;
     private final KeyHistory history = new KeyHistory(keys);
     private Optional<Note> newest = Optional.empty();
+    private ValueKeys valueKeys = ValueKeys.unknown();
     private long total;
     private long records;
     private long pending;
@@ -171,6 +172,7 @@ public final class AuditVerifier {
 
     void everything() throws SQLException, Found {
       readHeads();
+      readErasures();
       Set<ChainId> known = new LinkedHashSet<>(heads.keySet());
       known.addAll(storedChains());
       for (ChainId chain : known) {
@@ -258,6 +260,51 @@ public final class AuditVerifier {
       }
     }
 
+    /** The keys of hidden values that are there, and those that sound records call erased. */
+    private void readErasures() throws SQLException, Found {
+      Set<Bytes> stored = new HashSet<>();
+      try (PreparedStatement query =
+              connection.prepareStatement("SELECT name FROM obolus.audit_value_key");
+          ResultSet names = query.executeQuery()) {
+        while (names.next()) {
+          stored.add(Bytes.of(names.getBytes(1)));
+        }
+      }
+      valueKeys = new ValueKeys(Optional.of(stored), new HashSet<>());
+      // an erasure may name the keys of another's operator: first all names, then the checks
+      erasures((row, chain) ->
+          valueKeys.erase(Parsed.of(row.copy(RawRow.CANONICAL)).bytes(Parsed.ERASED_KEYS)));
+      erasures((row, chain) -> {
+        Parsed _ =
+            ChainCheck.from(
+                    chain.bytes().toArray(),
+                    keys,
+                    valueKeys,
+                    row.seq() - 1,
+                    row.copy(RawRow.PREV_MAC))
+                .next(row, false);
+      });
+    }
+
+    private void erasures(EachRow what) throws SQLException, Found {
+      RawRow row = new RawRow();
+      try (RowStream rows =
+          RowStream.of(
+              connection,
+              "SELECT " + RawRow.COLUMNS + " FROM obolus.audit_record WHERE event = 'erased'")) {
+        while (rows.next(row)) {
+          ChainId chain = new ChainId(Bytes.of(row.copy(RawRow.CHAIN)));
+          try {
+            what.take(row, chain);
+          } catch (Faulty e) {
+            throw new Found(chain, e);
+          } catch (Malformed e) {
+            throw new Found(chain, new Faulty(Fault.UNREADABLE, row.seq(), "erased keys"));
+          }
+        }
+      }
+    }
+
     /** The chains that have rows, found by leaping through the index. */
     private List<ChainId> storedChains() throws SQLException {
       List<ChainId> stored = new ArrayList<>();
@@ -283,7 +330,7 @@ public final class AuditVerifier {
       RawRow row = new RawRow();
       try (RowStream rows = rows(chain, 1, 1)) {
         if (rows.next(row)) {
-          ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
+          ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys, valueKeys);
           Parsed opening = check.next(row, true);
           witness(opening.texts(Parsed.EARLIER_HEADS));
           witness(history.opening(chain, opening).stream().toList());
@@ -309,7 +356,7 @@ public final class AuditVerifier {
     }
 
     private void chain(ChainId chain) throws SQLException, Found {
-      ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
+      ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys, valueKeys);
       try {
         List<StoredTree.Span> spans = tree.spans(chain, 1, SLICE);
         while (!spans.isEmpty()) {
@@ -432,6 +479,7 @@ public final class AuditVerifier {
 
     void one(ChainId chain, long seq) throws SQLException, Found {
       readHeads();
+      readErasures();
       try (RowStream rows = rows(chain, seq - 1, seq + 1)) {
         one(chain, seq, rows);
       } catch (Faulty e) {
@@ -441,12 +489,14 @@ public final class AuditVerifier {
     }
 
     private void one(ChainId chain, long seq, RowStream rows) throws SQLException, Faulty {
-      ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys);
+      ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys, valueKeys);
       RawRow row = new RawRow();
       boolean found = false;
       while (rows.next(row)) {
         if (row.seq() < seq) {
-          check = ChainCheck.from(chain.bytes().toArray(), keys, row.seq(), row.copy(RawRow.MAC));
+          check =
+              ChainCheck.from(
+                  chain.bytes().toArray(), keys, valueKeys, row.seq(), row.copy(RawRow.MAC));
         } else if (row.seq() == seq) {
           Parsed _ = check.next(row, false);
           found = true;
@@ -497,6 +547,11 @@ public final class AuditVerifier {
               + to
               + " ORDER BY seq");
     }
+  }
+
+  /** What is done with a row. */
+  private interface EachRow {
+    void take(RawRow row, ChainId chain) throws Faulty, Malformed;
   }
 
   /** A permit's place. */

@@ -26,7 +26,7 @@ final class ChainCheck {
   private final byte[] chain;
   private final List<VerifierKey> keys;
   private final MessageDigest sha256 = sha256();
-  private final Commitments commitments = new Commitments(sha256);
+  private final Commitments commitments;
   private final Parsed parsed = new Parsed();
   private final Map<String, Long> tenants = new HashMap<>();
   private final byte[] place = new byte[Long.BYTES];
@@ -42,15 +42,18 @@ final class ChainCheck {
 
   /**
    * @param keys root keys; none to check hashes and links only
+   * @param values what is known of the keys of hidden values
    */
-  ChainCheck(byte[] chain, List<VerifierKey> keys) {
+  ChainCheck(byte[] chain, List<VerifierKey> keys, ValueKeys values) {
     this.chain = chain;
     this.keys = keys;
+    this.commitments = new Commitments(sha256, values);
   }
 
   /** A check that starts in the middle: the record before is taken as it is. */
-  static ChainCheck from(byte[] chain, List<VerifierKey> keys, long before, byte[] mac) {
-    ChainCheck check = new ChainCheck(chain, keys);
+  static ChainCheck from(
+      byte[] chain, List<VerifierKey> keys, ValueKeys values, long before, byte[] mac) {
+    ChainCheck check = new ChainCheck(chain, keys, values);
     check.seq = before;
     check.head = mac;
     return check;

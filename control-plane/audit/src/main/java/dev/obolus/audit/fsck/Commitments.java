@@ -4,6 +4,7 @@ package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import java.security.MessageDigest;
+import java.util.Arrays;
 
 /** Checks the values that stand beside a record against what the record is committed to. */
 final class Commitments {
@@ -15,13 +16,63 @@ final class Commitments {
     Parsed.PERSON_VALUE, Parsed.STATEMENT, Parsed.OBLIGATIONS, Parsed.INPUTS
   };
 
-  private final MessageDigest sha256;
+  private static final int DIGEST_ENTRY = 34;
 
-  Commitments(MessageDigest sha256) {
+  private final MessageDigest sha256;
+  private final ValueKeys values;
+
+  Commitments(MessageDigest sha256, ValueKeys values) {
     this.sha256 = sha256;
+    this.values = values;
   }
 
   void check(RawRow row, Parsed parsed) throws Faulty, Malformed {
+    if (parsed.has(Parsed.VALUE_KEYS)) {
+      hidden(row, parsed);
+    } else {
+      open(row, parsed);
+    }
+  }
+
+  /** Values under keys: bound to the record by digests; unreadable ones need an erasure. */
+  private void hidden(RawRow row, Parsed parsed) throws Faulty, Malformed {
+    byte[] names = parsed.bytes(Parsed.VALUE_KEYS);
+    boolean erased = values.erased(names);
+    Faulty.unless(erased || values.present(names), Fault.VALUE_KEY, row, "");
+    byte[] digests = parsed.bytes(Parsed.VALUE_DIGESTS);
+    int at = 0;
+    for (int i = 0; i < COMMITTED.length; i++) {
+      int number = COMMITTED[i];
+      String field = "field " + number;
+      int value = RawRow.VALUES + 2 * i;
+      Faulty.unless(row.isNull(value + 1), Fault.VALUE_EXTRA, row, "salt of " + field);
+      if (!parsed.has(number)) {
+        Faulty.unless(row.isNull(value), Fault.VALUE_EXTRA, row, field);
+        continue;
+      }
+      if (digests.length < at + DIGEST_ENTRY
+          || digests[at] != 0
+          || digests[at + 1] != (byte) number) {
+        throw new Malformed("value digests");
+      }
+      if (!erased) {
+        Faulty.unless(!row.isNull(value), Fault.VALUE_MISSING, row, field);
+        sha256.update(row.bytes(), row.start(value), row.length(value));
+        Faulty.unless(
+            Arrays.equals(sha256.digest(), 0, 32, digests, at + 2, at + DIGEST_ENTRY),
+            Fault.VALUE,
+            row,
+            field);
+      }
+      at += DIGEST_ENTRY;
+    }
+    if (at != digests.length) {
+      throw new Malformed("value digests");
+    }
+  }
+
+  /** Values in the open, as they were before there were keys. */
+  private void open(RawRow row, Parsed parsed) throws Faulty, Malformed {
     for (int i = 0; i < COMMITTED.length; i++) {
       int number = COMMITTED[i];
       int value = RawRow.VALUES + 2 * i;

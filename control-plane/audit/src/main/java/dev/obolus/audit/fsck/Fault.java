@@ -16,6 +16,8 @@ public enum Fault {
   AFTER_CLOSE("stands after the chain's last record"),
   COLUMN("has a search column that says something else than its bytes"),
   TENANT_SEQ("breaks the count of its tenant's records"),
+  VALUE("has a hidden value that is not the one it was sealed with"),
+  VALUE_KEY("is hidden under a key that is gone, and no record says that it was erased"),
   COMMITMENT("has a personal value that is not the one committed to"),
   VALUE_MISSING("lacks a personal value that it is committed to"),
   VALUE_EXTRA("has a personal value that it is not committed to"),

@@ -39,6 +39,9 @@ final class Parsed {
   static final int PERMIT_SEQ = 49;
   static final int EARLIER_HEADS = 81;
   static final int KEY_COMMITMENT = 82;
+  static final int ERASED_KEYS = 85;
+  static final int VALUE_KEYS = 88;
+  static final int VALUE_DIGESTS = 89;
   static final int PREDECESSOR = 96;
   static final int PREDECESSOR_MAC = 97;
   static final int REVOKED_KEYS = 98;
@@ -50,7 +53,7 @@ final class Parsed {
     String table =
         "1T2B3W4T5W6B7T8W9T16T17T18C19T20T21T22L23T24T25T26T27T28L29J30T31T32T33T34T35T36L37J38L"
             + "39T40T41W42C43C44C48B49W50W51W52T53L54W55L56T57W58T64W65W66J72L73T74T75T76T77T"
-            + "80J81L82B83T84T96T97B98L";
+            + "80J81L82B83T84T85B86T88B89B96T97B98L";
     int number = 0;
     for (int i = 0; i < table.length(); i++) {
       char c = table.charAt(i);

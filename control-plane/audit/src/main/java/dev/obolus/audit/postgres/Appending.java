@@ -2,8 +2,10 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.postgres;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.ValueSeal;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -42,6 +44,7 @@ final class Appending extends Mono<Receipt> {
     private final AuditEvent event;
     private final CoreSubscriber<? super Receipt> subscriber;
     private final long since;
+    private volatile ValueSeal values = ValueSeal.NONE;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
     Waiter(AuditEvent event, CoreSubscriber<? super Receipt> subscriber, long since) {
@@ -52,6 +55,17 @@ final class Appending extends Mono<Receipt> {
 
     AuditEvent event() {
       return event;
+    }
+
+    /** What hides the event's personal values. */
+    ValueSeal values() {
+      return values;
+    }
+
+    @CanIgnoreReturnValue
+    Waiter with(ValueSeal seal) {
+      values = seal;
+      return this;
     }
 
     boolean olderThan(long nanos) {

@@ -4,9 +4,12 @@ package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.KeyEncryption;
+import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -25,33 +28,53 @@ public final class AuditDatabase implements AutoCloseable {
 
   private final PostgresAuditLog log;
   private final AuditViews views;
-  private final Pseudonyms pseudonyms;
+  private final SubjectKeys keys;
+  private final PersonalValues personalValues;
+  private final ConnectionPool keyConnections;
 
-  private AuditDatabase(PostgresAuditLog log, AuditViews views, Pseudonyms pseudonyms) {
+  private AuditDatabase(
+      PostgresAuditLog log,
+      AuditViews views,
+      SubjectKeys keys,
+      PersonalValues personalValues,
+      ConnectionPool keyConnections) {
     this.log = log;
     this.views = views;
-    this.pseudonyms = pseudonyms;
+    this.keys = keys;
+    this.personalValues = personalValues;
+    this.keyConnections = keyConnections;
   }
 
   public static AuditDatabase open(
       DatabaseSettings database,
       LogSettings settings,
       RootKey root,
+      KeyEncryption encryption,
       SecureRandom random,
       Clock clock) {
-    return open(database, settings, Keyring.of(root), random, clock);
+    return open(database, settings, Keyring.of(root), encryption, random, clock);
   }
 
   /** With older root keys to take over from, after a rotation. */
   public static AuditDatabase open(
       DatabaseSettings database,
       LogSettings settings,
-      Keyring keys,
+      Keyring keyring,
+      KeyEncryption encryption,
       SecureRandom random,
       Clock clock) {
-    PostgresAuditLog log = new PostgresAuditLog(database, settings, keys, random, clock);
+    ConnectionPool keyConnections = AuditViews.pool(database, "obolus-audit-keys", 2);
+    ValueKeyTable table = new ValueKeyTable(keyConnections);
+    Handles handles = new Handles(keyring);
+    SubjectKeys keys = new SubjectKeys(table, encryption, handles, random, clock);
+    PostgresAuditLog log = new PostgresAuditLog(database, settings, keyring, keys, random, clock);
     log.start();
-    return new AuditDatabase(log, AuditViews.open(database), keys.root().pseudonyms());
+    return new AuditDatabase(
+        log,
+        AuditViews.open(database),
+        keys,
+        new PostgresPersonalValues(keyConnections, table, encryption, handles, keys),
+        keyConnections);
   }
 
   /** Why a gateway would not write to this database; empty where it would. Writes nothing. */
@@ -76,7 +99,11 @@ public final class AuditDatabase implements AutoCloseable {
   }
 
   public Pseudonyms pseudonyms() {
-    return pseudonyms;
+    return keys;
+  }
+
+  public PersonalValues personalValues() {
+    return personalValues;
   }
 
   @Override
@@ -87,5 +114,6 @@ public final class AuditDatabase implements AutoCloseable {
           .warn("audit chain left without its last record");
     }
     views.close();
+    keyConnections.dispose();
   }
 }

@@ -26,16 +26,20 @@ public final class AuditViews implements AutoCloseable {
   }
 
   public static AuditViews open(DatabaseSettings database) {
-    return new AuditViews(
-        new ConnectionPool(
-            ConnectionPoolConfiguration.builder(Connections.to(database, "obolus-audit-reader"))
-                .initialSize(0)
-                .maxSize(6)
-                .maxIdleTime(Duration.ofMinutes(5))
-                .maxAcquireTime(Duration.ofSeconds(5))
-                .maxCreateConnectionTime(Duration.ofSeconds(5))
-                .validationQuery("SELECT 1")
-                .build()));
+    return new AuditViews(pool(database, "obolus-audit-reader", 6));
+  }
+
+  /** Few connections, made when they are needed. */
+  static ConnectionPool pool(DatabaseSettings database, String name, int most) {
+    return new ConnectionPool(
+        ConnectionPoolConfiguration.builder(Connections.to(database, name))
+            .initialSize(0)
+            .maxSize(most)
+            .maxIdleTime(Duration.ofMinutes(5))
+            .maxAcquireTime(Duration.ofSeconds(5))
+            .maxCreateConnectionTime(Duration.ofSeconds(5))
+            .validationQuery("SELECT 1")
+            .build());
   }
 
   public AuditReader reader() {

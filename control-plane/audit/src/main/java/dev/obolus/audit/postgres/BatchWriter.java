@@ -387,7 +387,8 @@ final class BatchWriter {
       }
       EventQueue.Item item = next.getFirst();
       try {
-        SealedRecord record = open.seal(new Sealable.Event(item.event()), settings.recordBytes());
+        SealedRecord record =
+            open.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes());
         bytes += record.size();
         records.add(record);
         items.add(item);

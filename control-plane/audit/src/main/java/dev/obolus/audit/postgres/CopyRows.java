@@ -22,11 +22,11 @@ final class CopyRows {
   static final String COPY =
       "COPY obolus.audit_record (epoch, chain, seq, tenant, tenant_seq, event_id, key_id, at_us,"
           + " code, event, effect, decision_id, person, client, connector, resources, reasons,"
-          + " canonical, leaf, prev_mac, mac, person_value, person_salt, statement_value,"
-          + " statement_salt, obligations_value, obligations_salt, inputs_value, inputs_salt)"
+          + " canonical, leaf, prev_mac, mac, person_value, statement_value, obligations_value,"
+          + " inputs_value)"
           + " FROM STDIN (FORMAT binary)";
 
-  private static final int COLUMNS = 29;
+  private static final int COLUMNS = 25;
   private static final int TEXT_OID = 25;
   private static final byte[] SIGNATURE = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0
@@ -90,12 +90,10 @@ final class CopyRows {
   private void personal(SealedRecord record, Tag tag) throws IOException {
     for (Personal personal : record.personal()) {
       if (personal.tag() == tag) {
-        bytes(personal.value());
-        bytes(personal.salt());
+        bytes(personal.sealed());
         return;
       }
     }
-    out.writeInt(-1);
     out.writeInt(-1);
   }
 

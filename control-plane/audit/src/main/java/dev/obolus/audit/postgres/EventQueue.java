@@ -3,6 +3,7 @@
 package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.chain.ValueSeal;
 import dev.obolus.audit.postgres.Appending.Waiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class EventQueue {
   private final int capacity;
   private final Queue<Waiter> waiting = new ConcurrentLinkedQueue<>();
-  private final Queue<AuditEvent> left = new ConcurrentLinkedQueue<>();
+  private final Queue<Item> left = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
   private final AtomicInteger leftCount = new AtomicInteger();
 
@@ -31,8 +32,8 @@ final class EventQueue {
     return add(waiting, waitingCount, waiter);
   }
 
-  boolean leave(AuditEvent event) {
-    return add(left, leftCount, event);
+  boolean leave(AuditEvent event, ValueSeal values) {
+    return add(left, leftCount, new Item(event, values, Optional.empty()));
   }
 
   boolean isEmpty() {
@@ -67,12 +68,12 @@ final class EventQueue {
   }
 
   private @Nullable Item next() {
-    AuditEvent offered = poll(left, leftCount);
+    Item offered = poll(left, leftCount);
     if (offered != null) {
-      return new Item(offered, Optional.empty());
+      return offered;
     }
     Waiter waiter = poll(waiting, waitingCount);
-    return waiter == null ? null : new Item(waiter.event(), Optional.of(waiter));
+    return waiter == null ? null : new Item(waiter.event(), waiter.values(), Optional.of(waiter));
   }
 
   private <T> boolean add(Queue<T> queue, AtomicInteger count, T item) {
@@ -91,6 +92,6 @@ final class EventQueue {
     return item;
   }
 
-  /** An event, and who waits for it. */
-  record Item(AuditEvent event, Optional<Waiter> waiter) {}
+  /** An event, what hides its personal values, and who waits for it. */
+  record Item(AuditEvent event, ValueSeal values, Optional<Waiter> waiter) {}
 }

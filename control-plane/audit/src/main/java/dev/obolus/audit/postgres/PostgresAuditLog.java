@@ -11,13 +11,17 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.Keyring;
+import dev.obolus.audit.chain.ValueSeal;
 import dev.obolus.audit.postgres.Appending.Waiter;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -38,17 +42,25 @@ public final class PostgresAuditLog implements AuditLog {
   private static final String NOT_CALLED = "not_called";
 
   private final EventQueue queue;
+  private final int capacity;
+  private final SubjectKeys keys;
+  private final AtomicInteger withoutKeys = new AtomicInteger();
+  private final Duration patience;
   private final BatchWriter writer;
   private final LongAdder refused = new LongAdder();
 
   PostgresAuditLog(
       DatabaseSettings database,
       LogSettings settings,
-      Keyring keys,
+      Keyring keyring,
+      SubjectKeys keys,
       SecureRandom random,
       Clock clock) {
     this.queue = new EventQueue(settings.queue());
-    this.writer = new BatchWriter(database, settings, keys, random, clock, queue, this);
+    this.capacity = settings.queue();
+    this.patience = settings.patience();
+    this.keys = keys;
+    this.writer = new BatchWriter(database, settings, keyring, random, clock, queue, this);
   }
 
   void start() {
@@ -62,14 +74,26 @@ public final class PostgresAuditLog implements AuditLog {
 
   @Override
   public void offer(AuditEvent event) {
-    if (writer.state() instanceof LogState.Closed || !queue.leave(event)) {
-      refused.increment();
-      LOG.atWarn()
-          .addKeyValue("tenant", event.tenant())
-          .log("audit event refused: nobody waited for it");
+    if (writer.state() instanceof LogState.Closed) {
+      refuse(event);
       return;
     }
-    writer.wake();
+    withKeys(event, values -> leave(event, values), _ -> refuse(event));
+  }
+
+  private void leave(AuditEvent event, ValueSeal values) {
+    if (queue.leave(event, values)) {
+      writer.wake();
+    } else {
+      refuse(event);
+    }
+  }
+
+  private void refuse(AuditEvent event) {
+    refused.increment();
+    LOG.atWarn()
+        .addKeyValue("tenant", event.tenant())
+        .log("audit event refused: nobody waited for it");
   }
 
   /** How the log stands now. */
@@ -89,23 +113,61 @@ public final class PostgresAuditLog implements AuditLog {
 
   /** Writes what is queued and the chain's last record, then ends. Completes in any case. */
   public CompletableFuture<Boolean> close(Duration patience) {
-    return writer
-        .close()
-        .completeOnTimeout(false, patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+    return writer.close().completeOnTimeout(false, patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void enqueue(Waiter waiter) {
     switch (writer.state()) {
-      case LogState.Ready _ -> {
-        if (queue.join(waiter)) {
-          writer.wake();
-        } else {
-          waiter.fail(new LogUnavailable(Cause.OVERLOADED));
-        }
-      }
+      case LogState.Ready _ ->
+          withKeys(
+              waiter.event(),
+              values -> join(waiter.with(values)),
+              why -> waiter.fail(new LogUnavailable(why)));
       case LogState.Unavailable _ -> waiter.fail(new LogUnavailable(Cause.DATABASE));
       case LogState.Closed _ -> waiter.fail(new LogUnavailable(Cause.CLOSED));
     }
+  }
+
+  private void join(Waiter waiter) {
+    if (queue.join(waiter)) {
+      writer.wake();
+    } else {
+      waiter.fail(new LogUnavailable(Cause.OVERLOADED));
+    }
+  }
+
+  /**
+   * Goes on at once where the keys are known, which is nearly always; else when they are there. So
+   * nobody waits for another's key.
+   */
+  private void withKeys(AuditEvent event, Consumer<ValueSeal> then, Consumer<Cause> otherwise) {
+    CompletableFuture<ValueSeal> values = keys.seal(event);
+    if (values.isDone() && !values.isCompletedExceptionally()) {
+      then.accept(values.join());
+    } else if (withoutKeys.incrementAndGet() > capacity) {
+      withoutKeys.decrementAndGet();
+      otherwise.accept(Cause.OVERLOADED);
+    } else {
+      CompletableFuture<Boolean> _ =
+          values
+              .orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
+              .handle((seal, failure) -> {
+                withoutKeys.decrementAndGet();
+                if (failure == null) {
+                  then.accept(seal);
+                } else {
+                  LOG.atWarn()
+                      .addKeyValue("why", rootOf(failure).getClass().getSimpleName())
+                      .log("audit value key unavailable");
+                  otherwise.accept(Cause.DATABASE);
+                }
+                return true;
+              });
+    }
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    return failure.getCause() == null ? failure : rootOf(failure.getCause());
   }
 
   /** A permit whose waiter had gone when it became durable: nobody will act on it. */

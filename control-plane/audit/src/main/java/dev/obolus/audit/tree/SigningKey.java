@@ -121,6 +121,20 @@ public final class SigningKey {
     return new SignedNote(checkpoint.text(), lines(logKeys(), checkpoint.text(), now));
   }
 
+  /**
+   * A text of the log's that is no checkpoint, such as the manifest of an export, signed as a note:
+   * by Ed25519 alone, since the other signature is made of a checkpoint's parts.
+   *
+   * @param text must not begin with the log's name, as its checkpoints do
+   */
+  public SignedNote signManifest(String text, Instant now) {
+    if (text.startsWith(name + "\n")) {
+      throw new IllegalArgumentException("this might be taken for a checkpoint");
+    }
+    NoteKey ed25519Key = new NoteKey(name, SignatureType.ED25519, ed25519Public());
+    return new SignedNote(text, lines(List.of(ed25519Key), text, now));
+  }
+
   /** A witness's cosignatures of a checkpoint. */
   public List<SignedNote.Line> cosign(String text, Instant now) {
     return lines(witnessKeys(), text, now);

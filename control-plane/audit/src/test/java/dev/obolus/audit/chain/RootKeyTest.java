@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.obolus.audit.AuditEvent.Person;
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.personal.Subject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +29,9 @@ class RootKeyTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
     RootKey read = RootKey.read(file);
-    Person person = new Person("t", "o");
+    Bytes person = Subject.person(new Person("t", "o")).bytes();
     assertThat(read.id()).isEqualTo(made.id());
-    assertThat(read.pseudonyms().of(person)).isEqualTo(made.pseudonyms().of(person));
+    assertThat(read.handles().apply(person)).isEqualTo(made.handles().apply(person));
     assertThatThrownBy(() -> RootKey.create(file, new SecureRandom()))
         .isInstanceOf(IOException.class);
   }
@@ -54,10 +57,16 @@ class RootKeyTest {
   }
 
   @Test
-  void personsOfTwoTenantsHaveTwoPseudonyms() throws Exception {
+  void handlesOfTwoSubjectsAreNeverTheSame() throws Exception {
     RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
-    assertThat(root.pseudonyms().of(new Person("t", "o")))
-        .matches("p-[0-9a-f]{32}")
-        .isNotEqualTo(root.pseudonyms().of(new Person("to", "")));
+    List<Subject> subjects =
+        List.of(
+            Subject.person(new Person("t", "o")),
+            Subject.person(new Person("to", "")),
+            Subject.email("t", "o"),
+            Subject.tenant("t"),
+            Subject.tenant("to"));
+    assertThat(subjects.stream().map(subject -> root.handles().apply(subject.bytes())).distinct())
+        .hasSameSizeAs(subjects);
   }
 }

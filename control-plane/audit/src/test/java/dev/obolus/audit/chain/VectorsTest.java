@@ -8,6 +8,9 @@ import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Receipt;
+import dev.obolus.audit.personal.SealingKeys;
+import dev.obolus.audit.personal.Subject;
+import dev.obolus.audit.personal.ValueKey;
 import dev.obolus.audit.postgres.LogFixture;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,14 +59,24 @@ class VectorsTest {
     out.add("key_commitment " + chain.keyCommitment());
     Person person = new Person(LogFixture.TENANT, "22222222-2222-4222-8222-222222222222");
     out.add("person " + person.tenant() + "/" + person.objectId());
-    out.add("pseudonym " + root.pseudonyms().of(person));
-    for (Sealable what : sealables(chain)) {
-      record(out, chain.seal(what, 1 << 20));
+    out.add("handle " + root.handles().apply(Subject.person(person).bytes()));
+    Counting chance = new Counting();
+    ValueKey name = ValueKey.create(chance);
+    ValueKey tenants = ValueKey.create(chance);
+    ValueKey persons = ValueKey.create(chance);
+    SealingKeys values = new SealingKeys(Optional.of(name), List.of(tenants, persons));
+    out.add(
+        "# keys that count up: 00…1f of the pseudonym, 20…3f of the tenant, 40…5f of the person");
+    out.add("pseudonym " + name.pseudonym());
+    out.add("value_key " + tenants.name() + " " + counting(32));
+    out.add("value_key " + persons.name() + " " + counting(64));
+    for (Sealable what : sealables(chain, values)) {
+      record(out, chain, values, chain.seal(what, 1 << 20));
     }
     return out.toString();
   }
 
-  private static List<Sealable> sealables(Chain chain) {
+  private static List<Sealable> sealables(Chain chain, SealingKeys values) {
     List<Sealable> all = new ArrayList<>();
     Sealable.Head earlier =
         new Sealable.Head(
@@ -101,7 +114,7 @@ class VectorsTest {
             Optional.of("SELECT 'Zürich', '\uD83D\uDE00', '\0'"),
             some.obligations(),
             some.policyInputs());
-    all.add(new Sealable.Event(decided));
+    all.add(new Sealable.Event(decided, values));
     AuditEvent.Conclusion conclusion =
         AuditEvent.Conclusion.of(
             decided,
@@ -111,16 +124,31 @@ class VectorsTest {
             Optional.empty(),
             List.of("statement-1", ""),
             Duration.ofMillis(15));
-    all.add(new Sealable.Event(new AuditEvent.Served(conclusion, true, List.of("column_mask"))));
+    all.add(
+        new Sealable.Event(
+            new AuditEvent.Served(conclusion, true, List.of("column_mask")), ValueSeal.NONE));
     all.add(
         new Sealable.Event(
             new AuditEvent.Rejected(
-                Instant.EPOCH, Instant.EPOCH.plusSeconds(60), Map.of("token_expired", 7L))));
+                Instant.EPOCH, Instant.EPOCH.plusSeconds(60), Map.of("token_expired", 7L)),
+            ValueSeal.NONE));
+    all.add(
+        new Sealable.Event(
+            new AuditEvent.Erased(
+                LogFixture.TENANT,
+                some.person().orElseThrow(),
+                "client",
+                "p-" + "12".repeat(16),
+                "asked for",
+                chain.id() + " 2",
+                List.of(Bytes.ofHex("aa".repeat(32)), Bytes.ofHex("bb".repeat(32)))),
+            values));
     all.add(new Sealable.Close("shutdown"));
     return all;
   }
 
-  private static void record(StringJoiner out, SealedRecord record) {
+  private static void record(
+      StringJoiner out, Chain chain, SealingKeys values, SealedRecord record) {
     out.add("").add("record " + record.seq() + " " + record.code());
     out.add("event_id " + record.eventId());
     out.add("canonical " + record.canonical());
@@ -128,8 +156,20 @@ class VectorsTest {
     out.add("prev_mac " + record.prevMac());
     out.add("mac " + record.mac());
     for (Personal personal : record.personal()) {
-      out.add("value " + personal.tag().number() + " " + personal.salt() + " " + personal.value());
+      int field = personal.tag().number();
+      byte[] opened =
+          values.open(chain.id(), record.seq(), field, personal.sealed().toArray()).orElseThrow();
+      out.add("value " + field + " " + personal.sealed());
+      out.add("opened " + field + " " + HexFormat.of().formatHex(opened));
     }
+  }
+
+  private static String counting(int from) {
+    byte[] bytes = new byte[32];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (from + i);
+    }
+    return HexFormat.of().formatHex(bytes);
   }
 
   /** Chance that is none. */

@@ -319,6 +319,7 @@ class AttackTableTest {
             fixture.settings(TestPostgres.GATEWAY),
             fixture.logSettings(),
             root,
+            fixture.encryption(),
             new SecureRandom(),
             Clock.systemUTC())) {
       until(rogue.log()::ready);

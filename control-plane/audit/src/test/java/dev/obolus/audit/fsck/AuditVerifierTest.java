@@ -148,16 +148,15 @@ class AuditVerifierTest {
         "leaf              | set_byte(leaf, 5, get_byte(leaf, 5) # 1) | LEAF",
         "prev_mac          | set_byte(prev_mac, 0, get_byte(prev_mac, 0) # 1) | PREVIOUS",
         "mac               | set_byte(mac, 31, get_byte(mac, 31) # 128) | MAC",
-        "person_value      | set_byte(person_value, 0, 0)           | COMMITMENT",
-        "person_salt       | set_byte(person_salt, 0, get_byte(person_salt, 0) # 1) | COMMITMENT",
-        "statement_value   | 'SELECT 1'                             | COMMITMENT",
-        "statement_salt    | set_byte(statement_salt, 15, get_byte(statement_salt, 15) # 1) | COMMITMENT",
-        "obligations_value | '[]'                                   | COMMITMENT",
-        "obligations_salt  | statement_salt                         | COMMITMENT",
-        "inputs_value      | '[]'                                   | COMMITMENT",
-        "inputs_salt       | statement_salt                         | COMMITMENT",
+        "person_value      | set_byte(person_value, 0, get_byte(person_value, 0) # 1) | VALUE",
+        "person_value      | statement_value                        | VALUE",
+        "statement_value   | 'SELECT 1'                             | VALUE",
+        "statement_value   | byteacat(statement_value, '\\x00')      | VALUE",
+        "obligations_value | substring(obligations_value from 2)    | VALUE",
+        "inputs_value      | set_byte(inputs_value, 40, get_byte(inputs_value, 40) # 1) | VALUE",
         "inputs_value      | NULL                                   | VALUE_MISSING",
-        "statement_salt    | NULL                                   | VALUE_MISSING",
+        "person_value      | NULL                                   | VALUE_MISSING",
+        "statement_salt    | '\\x00112233445566778899aabbccddeeff'   | VALUE_EXTRA",
       })
   void changedColumnIsNamed(String column, String value, Fault fault) throws Exception {
     damage("UPDATE obolus.audit_record SET " + column + " = " + value + at(first, 4));
@@ -172,6 +171,21 @@ class AuditVerifierTest {
     damage(
         "UPDATE obolus.audit_record SET statement_value = 'x', statement_salt = ''" + at(first, 3));
     assertBroken(verify(), first, 3, Fault.VALUE_EXTRA);
+  }
+
+  @Test
+  void keyThatIsGoneWithoutAnErasureOnRecordIsNamed() throws Exception {
+    asSuperuser("CREATE TABLE kept_keys AS SELECT * FROM obolus.audit_value_key");
+    try {
+      damage("DELETE FROM obolus.audit_value_key WHERE period <> 0");
+      Verification found = verify();
+      assertThat(found.state()).isEqualTo(State.BROKEN);
+      assertThat(found.firstBad().orElseThrow().fault()).isEqualTo(Fault.VALUE_KEY);
+      assertThat(found.firstBad().orElseThrow().seq()).isEqualTo(2);
+    } finally {
+      asSuperuser(
+          "INSERT INTO obolus.audit_value_key SELECT * FROM kept_keys ON CONFLICT DO NOTHING");
+    }
   }
 
   @Test

@@ -143,6 +143,7 @@ class KeyRotationTest {
             fixture.settings(TestPostgres.GATEWAY),
             fixture.logSettings(),
             keys,
+            fixture.encryption(),
             new SecureRandom(),
             Clock.systemUTC())) {
       until(log.log()::ready);

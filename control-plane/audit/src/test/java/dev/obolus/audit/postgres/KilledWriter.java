@@ -8,6 +8,7 @@ import static dev.obolus.audit.postgres.LogFixture.served;
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.File;
 import java.io.IOException;
@@ -41,7 +42,8 @@ final class KilledWriter {
             Integer.toString(database.port()),
             database.database(),
             database.passwordFile().toString(),
-            fixture.rootKeyFile().toString())
+            fixture.rootKeyFile().toString(),
+            fixture.rootKeyFile().resolveSibling("value.key").toString())
         .redirectError(ProcessBuilder.Redirect.appendTo(new File("/dev/null")))
         .start();
   }
@@ -60,6 +62,7 @@ final class KilledWriter {
             database,
             LogSettings.defaults("obolus/test", Map.of("issuer", "https://issuer.test")),
             RootKey.read(Path.of(arguments[3])),
+            new FileKeyEncryption(Path.of(arguments[4]), new SecureRandom()),
             new SecureRandom(),
             Clock.systemUTC());
     LogFixture.until(opened.log()::ready);

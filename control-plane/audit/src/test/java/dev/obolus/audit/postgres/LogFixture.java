@@ -10,6 +10,7 @@ import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.PostgresServer;
 import dev.obolus.sandbox.postgres.TestPostgres;
@@ -54,6 +55,7 @@ public final class LogFixture {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
     RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
+    FileKeyEncryption _ = FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
     return new LogFixture(database, folder, root);
   }
 
@@ -71,6 +73,10 @@ public final class LogFixture {
 
   public Path rootKeyFile() {
     return folder.resolve("root.key");
+  }
+
+  public FileKeyEncryption encryption() {
+    return new FileKeyEncryption(folder.resolve("value.key"), new SecureRandom());
   }
 
   public DatabaseSettings settings(String role) {
@@ -93,7 +99,12 @@ public final class LogFixture {
 
   public AuditDatabase open(LogSettings settings) {
     return AuditDatabase.open(
-        settings(TestPostgres.GATEWAY), settings, root, new SecureRandom(), Clock.systemUTC());
+        settings(TestPostgres.GATEWAY),
+        settings,
+        root,
+        encryption(),
+        new SecureRandom(),
+        Clock.systemUTC());
   }
 
   public AuditDatabase openReady() {

@@ -169,7 +169,9 @@ class OutageTest {
     assertUnsafe(
         fixture,
         "UPDATE obolus.flyway_schema_history SET version = '202001010000' WHERE version IS NOT NULL",
-        "UPDATE obolus.flyway_schema_history SET version = '202611211410' WHERE version IS NOT NULL",
+        "UPDATE obolus.flyway_schema_history SET version = '"
+            + SafetyCheck.REQUIRED_SCHEMA
+            + "' WHERE version IS NOT NULL",
         "obolus migrate");
   }
 

@@ -172,6 +172,7 @@ class SuccessionTest {
             fixture.settings(TestPostgres.GATEWAY),
             fixture.logSettings(),
             fixture.root(),
+            fixture.encryption(),
             new SecureRandom(),
             set)) {
       until(opened.log()::ready);
@@ -220,6 +221,7 @@ class SuccessionTest {
                   usual.tls()),
               fixture.logSettings(),
               fixture.root(),
+              fixture.encryption(),
               new SecureRandom(),
               Clock.systemUTC());
       until(log.log()::ready);

@@ -53,33 +53,35 @@ final class DecisionsController {
     return ID.matcher(id).matches()
         ? reader
             .ofDecision(Set.of(caller.facts().tenant()), id)
-            .map(records -> describe(id, own(caller, records)))
+            .flatMap(records -> own(caller, records))
+            .map(records -> describe(id, records))
             .flatMap(body -> writer.write(exchange, 200, body))
         : Mono.error(DecisionsController::noSuchThing);
   }
 
-  private List<AuditRecord> own(Caller caller, List<AuditRecord> records) {
-    Caller.Facts facts = caller.facts();
-    String person = person(caller);
-    boolean own =
-        records.stream()
-            .anyMatch(record ->
-                record.event().equals("decided")
-                    && record.tenant().equals(facts.tenant())
-                    && record.person().equals(person)
-                    && text(record, "client").equals(Optional.of(facts.client())));
-    if (!own) {
-      throw noSuchThing();
-    }
-    return records;
+  private Mono<List<AuditRecord>> own(Caller caller, List<AuditRecord> records) {
+    return pseudonymOf(caller)
+        .filter(pseudonym ->
+            records.stream().anyMatch(record -> isOf(caller.facts(), pseudonym, record)))
+        .map(_ -> records)
+        .switchIfEmpty(Mono.error(DecisionsController::noSuchThing));
+  }
+
+  private static boolean isOf(Caller.Facts facts, String pseudonym, AuditRecord record) {
+    return record.event().equals("decided")
+        && record.tenant().equals(facts.tenant())
+        && record.person().equals(pseudonym)
+        && text(record, "client").equals(Optional.of(facts.client()));
   }
 
   /** As records name them. */
-  private String person(Caller caller) {
+  private Mono<String> pseudonymOf(Caller caller) {
     return switch (caller) {
       case Caller.UserCaller(var subject, var facts) ->
-          pseudonyms.of(new AuditEvent.Person(subject.tenant(), facts.objectId()));
-      case Caller.AppCaller _ -> NOBODY;
+          pseudonyms
+              .of(new AuditEvent.Person(subject.tenant(), facts.objectId()))
+              .flatMap(Mono::justOrEmpty);
+      case Caller.AppCaller _ -> Mono.just(NOBODY);
     };
   }
 

@@ -10,7 +10,9 @@ enum Act {
   VERIFY("audit.verify"),
   SIGN_IN("console.sign_in"),
   NAME_PEOPLE("people.list"),
-  SEE_STATUS("status.read");
+  SEE_STATUS("status.read"),
+  REVEAL("audit.reveal"),
+  FORGET("audit.forget");
 
   private final String word;
 
@@ -31,6 +33,8 @@ enum Act {
     return switch (this) {
       case VERIFY -> Set.of(Role.SOC, Role.AUDITOR, Role.PLATFORM);
       case NAME_PEOPLE -> Set.of(Role.SOC, Role.APPROVER, Role.AUDITOR);
+      case REVEAL -> Set.of(Role.SOC, Role.AUDITOR);
+      case FORGET -> Set.of(Role.AUDITOR, Role.ADMIN);
       case SIGN_IN, SEE_STATUS -> Set.of(Role.values());
     };
   }

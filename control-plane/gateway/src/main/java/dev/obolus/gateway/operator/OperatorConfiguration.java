@@ -3,12 +3,16 @@
 package dev.obolus.gateway.operator;
 
 import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.PersonalValues;
+import dev.obolus.audit.Pseudonyms;
 import dev.obolus.gateway.GatewaySettings;
 import dev.obolus.gateway.http.RateLimitFilter;
 import dev.obolus.gateway.identity.BearerSecurity;
 import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.identity.TokenVerifier;
 import dev.obolus.gateway.identity.VerifierFactory;
+import java.time.Clock;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -25,12 +29,34 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 
 /** The operators' door: the same issuer, another application of it. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(OperatorSettings.class)
+@EnableConfigurationProperties({OperatorSettings.class, RetentionSettings.class})
 class OperatorConfiguration {
 
   @Bean
   OperatorGate operatorGate(OperatorSettings settings, AuditLog log) {
     return new OperatorGate(settings, log);
+  }
+
+  @Bean
+  Forgetting forgetting(
+      OperatorGate gate,
+      AuditLog log,
+      AuditReader reader,
+      Pseudonyms pseudonyms,
+      PersonalValues values,
+      LogVerification verification,
+      BlockingWork blocking,
+      RetentionSettings retention) {
+    return new Forgetting(
+        gate,
+        log,
+        reader,
+        pseudonyms,
+        values,
+        verification,
+        blocking,
+        retention,
+        Clock.systemUTC());
   }
 
   @Bean

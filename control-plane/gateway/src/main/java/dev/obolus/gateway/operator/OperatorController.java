@@ -23,6 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What the console and the CLI ask of the gateway. */
@@ -134,7 +135,11 @@ final class OperatorController {
 
   private Mono<List<Map<String, Object>>> name(Operator operator, List<People.Named> all) {
     return gate.seal(operator, Act.NAME_PEOPLE, "people", "named")
-        .map(_ -> all.stream().filter(isNamedTo(operator)).map(this::describe).toList());
+        .flatMap(_ ->
+            Flux.fromIterable(all)
+                .filter(isNamedTo(operator))
+                .concatMap(this::describe)
+                .collectList());
   }
 
   private Predicate<People.Named> isNamedTo(Operator operator) {
@@ -147,11 +152,17 @@ final class OperatorController {
     return gate.admit(caller, Act.SEE_STATUS).flatMap(_ -> json.write(exchange, 200, status.now()));
   }
 
-  private Map<String, Object> describe(People.Named named) {
-    Map<String, Object> body = body("pseudonym", pseudonyms.of(named.person()));
-    body.put("name", named.name());
-    body.put("tenant", named.person().tenant());
-    return body;
+  /** Nothing of people whom the log does not know. */
+  private Mono<Map<String, Object>> describe(People.Named named) {
+    return pseudonyms
+        .of(named.person())
+        .flatMap(Mono::justOrEmpty)
+        .map(pseudonym -> {
+          Map<String, Object> body = body("pseudonym", pseudonym);
+          body.put("name", named.name());
+          body.put("tenant", named.person().tenant());
+          return body;
+        });
   }
 
   private static Map<String, Object> describe(LogVerification.Report report) {

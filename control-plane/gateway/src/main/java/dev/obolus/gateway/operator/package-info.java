@@ -11,6 +11,8 @@
  * <tr><td>POST audit/verify</td><td>yes</td><td>-</td><td>-</td><td>yes</td><td>yes</td><td>-</td></tr>
  * <tr><td>POST sign-ins</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
  * <tr><td>GET people</td><td>yes</td><td>-</td><td>yes</td><td>yes</td><td>-</td><td>-</td></tr>
+ * <tr><td>POST audit/reveal</td><td>yes</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>-</td></tr>
+ * <tr><td>POST audit/forget</td><td>-</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>yes</td></tr>
  * <tr><td>GET status</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
  * </table>
  *

@@ -131,6 +131,7 @@ public final class SettingsCheck {
 
   private void whatIsNeededIsThere() {
     need("audit.root-key-file", "the key that the audit log is sealed with");
+    need("audit.value-key-file", "the key that hides personal values in the audit log");
     need("audit.password-file", "the password of the gateway's database role");
     if (identity.tenants().isEmpty()) {
       faults.add("obolus.identity.tenants is empty: nobody could call.");

@@ -40,6 +40,7 @@ class DoctorTest {
         .isNotBlank();
     assertThat(file("password", TestPostgres.GATEWAY)).exists();
     assertThat(file("root.key", "ab".repeat(32))).exists();
+    assertThat(file("value.key", "cd".repeat(32))).exists();
     assertThat(file("secret", "a-client-secret")).exists();
   }
 
@@ -137,6 +138,7 @@ class DoctorTest {
     settings.put("obolus.audit.port", Integer.toString(DATABASE.port()));
     settings.put("obolus.audit.password-file", folder.resolve("password").toString());
     settings.put("obolus.audit.root-key-file", folder.resolve("root.key").toString());
+    settings.put("obolus.audit.value-key-file", folder.resolve("value.key").toString());
     settings.put("obolus.policy.facts", FACTS.toString());
     settings.putAll(changed);
     return settings.entrySet().stream()

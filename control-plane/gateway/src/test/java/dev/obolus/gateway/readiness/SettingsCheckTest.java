@@ -35,6 +35,7 @@ class SettingsCheckTest {
     settings.put("obolus.identity.tenants", "0b010500-0000-4000-8000-000000000001");
     settings.put("obolus.identity.audiences", "0b010500-0000-4000-8000-0000000000a1");
     settings.put("obolus.audit.root-key-file", file("root.key", "rw-------"));
+    settings.put("obolus.audit.value-key-file", file("value.key", "rw-------"));
     settings.put("obolus.audit.password-file", file("gateway.password", "r--------"));
   }
 

@@ -6,7 +6,11 @@ import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.Erasable;
+import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.Revealed;
 import dev.obolus.connector.AuthorizedRequest;
 import dev.obolus.connector.Connector;
 import dev.obolus.connector.ConnectorId;
@@ -69,7 +73,35 @@ public class FrontDoors {
 
   @Bean
   Pseudonyms pseudonyms() {
-    return person -> "p-" + person.objectId();
+    return person -> Mono.just(Optional.of("p-" + person.objectId()));
+  }
+
+  @Bean
+  TestValues personalValues() {
+    return new TestValues();
+  }
+
+  /** Has what it is told to have. */
+  public static final class TestValues implements PersonalValues {
+    public volatile Revealed revealed = new Revealed.Nothing();
+    public volatile Erasable erasable = new Erasable(Optional.empty(), List.of(), Optional.empty());
+    public final List<Receipt> destroyed = new CopyOnWriteArrayList<>();
+
+    @Override
+    public Mono<Revealed> reveal(Set<String> tenants, ChainId chain, long seq, Field field) {
+      return Mono.just(tenants.contains(TestIssuer.TENANT) ? revealed : new Revealed.Nothing());
+    }
+
+    @Override
+    public Mono<Erasable> find(AuditEvent.Person person, List<String> addresses) {
+      return Mono.just(erasable);
+    }
+
+    @Override
+    public Mono<Boolean> destroy(Receipt erasure) {
+      destroyed.add(erasure);
+      return Mono.just(true);
+    }
   }
 
   /** Shows everybody everything, but for Bob nothing. */

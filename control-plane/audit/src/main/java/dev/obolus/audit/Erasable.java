@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What there is to forget of somebody.
+ *
+ * @param pseudonym by which the log finds the person; empty if it does not know them
+ * @param keys the names of their keys: destroying these makes their values unreadable
+ * @param newest when the newest record with them as its person was sealed
+ */
+public record Erasable(Optional<String> pseudonym, List<Bytes> keys, Optional<Instant> newest) {
+  public Erasable {
+    keys = List.copyOf(keys);
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.personal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SubjectsTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "WHERE email = 'Bob.B+x@Example.com'            | bob.b+x@example.com",
+        "LIKE '%bob@example.com%'                       | bob@example.com",
+        "{\"email\":\"ü@bücher.example\"}               | ü@bücher.example",
+        "(a@b.co),c_d@e-f.org.                          | a@b.co c_d@e-f.org",
+        "a@b.co A@B.CO                                  | a@b.co",
+        "SELECT @x, a@b, @b.co, a@.co, name@            | ``",
+      })
+  void addressesAreFound(String text, String wanted) {
+    Set<String> found = new LinkedHashSet<>();
+    Subjects.collect(text, found);
+    assertThat(String.join(" ", found)).isEqualTo(wanted);
+  }
+
+  @Test
+  void noMoreThanSixteenAddressesAreLookedAfter() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      text.append('p').append(i).append("@example.com ");
+    }
+    Set<String> found = new LinkedHashSet<>();
+    Subjects.collect(text.toString(), found);
+    assertThat(found).hasSize(16);
+  }
+}

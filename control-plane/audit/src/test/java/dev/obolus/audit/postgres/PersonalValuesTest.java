@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import static dev.obolus.audit.postgres.LogFixture.TENANT;
+import static dev.obolus.audit.postgres.LogFixture.append;
+import static dev.obolus.audit.postgres.LogFixture.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditEvent.Erased;
+import dev.obolus.audit.AuditEvent.Person;
+import dev.obolus.audit.AuditLog.LogUnavailable;
+import dev.obolus.audit.Erasable;
+import dev.obolus.audit.PersonalValues.Field;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.Revealed;
+import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.Fault;
+import dev.obolus.audit.fsck.Verification;
+import dev.obolus.audit.fsck.VerifierKey;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PersonalValuesTest {
+  private static final Person ALICE = new Person(TENANT, "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa");
+  private static final Person BOB = new Person(TENANT, "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");
+  private static final Person OPERATOR = new Person(TENANT, "cccccccc-cccc-4ccc-8ccc-cccccccccccc");
+  private static final Set<String> TENANTS = Set.of(TENANT);
+
+  @TempDir Path folder;
+  private LogFixture fixture;
+  private AuditDatabase log;
+
+  @BeforeEach
+  void open() throws Exception {
+    fixture = LogFixture.fresh(folder);
+    log = fixture.openReady();
+  }
+
+  @AfterEach
+  void close() {
+    log.close();
+  }
+
+  @Test
+  void neitherValueNorSaltStandsInTheRow() throws Exception {
+    Receipt record = append(log, decided(ALICE, "SELECT secret_thing"));
+    Revealed.Value shown = value(record, Field.STATEMENT);
+    String row =
+        text("SELECT encode(r::text::bytea, 'escape') FROM obolus.audit_record r WHERE seq = 2");
+    assertThat(row).doesNotContain("secret_thing", ALICE.objectId());
+    assertThat(row).doesNotContain(shown.salt().hex());
+    String hexOfValue =
+        java.util.HexFormat.of().formatHex("secret_thing".getBytes(StandardCharsets.UTF_8));
+    assertThat(row).doesNotContain(hexOfValue);
+  }
+
+  @Test
+  void valueIsShownAsItWasSealed() {
+    Receipt record = append(log, decided(ALICE, "SELECT 'Zürich'"));
+    assertThat(value(record, Field.STATEMENT).value()).isEqualTo("SELECT 'Zürich'");
+    assertThat(value(record, Field.PERSON).value()).isEqualTo(TENANT + "/" + ALICE.objectId());
+    assertThat(value(record, Field.INPUTS).value()).isEqualTo("[{\"input\":1}]");
+    assertThat(reveal(record, Set.of("other"), Field.PERSON)).isEqualTo(new Revealed.Nothing());
+  }
+
+  @Test
+  void valueThatWasChangedIsNotShown() throws Exception {
+    Receipt record = append(log, decided(ALICE, "SELECT 1"));
+    asSuperuser(
+        "UPDATE obolus.audit_record SET statement_value ="
+            + " set_byte(statement_value, 20, get_byte(statement_value, 20) # 1) WHERE seq = 2");
+    assertThat(reveal(record, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Altered());
+  }
+
+  @Test
+  void forgottenPersonsValuesAreGoneAndTheLogVerifies() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    Erasable erasable = get(log.personalValues().find(ALICE, List.of()));
+    assertThat(erasable.keys()).hasSize(2);
+    assertThat(erasable.newest()).isPresent();
+
+    forget(erasable);
+
+    for (Field field : Field.values()) {
+      assertThat(reveal(hers, TENANTS, field)).as(field.word()).isEqualTo(new Revealed.Erased());
+      assertThat(reveal(his, TENANTS, field)).as(field.word()).isInstanceOf(Revealed.Value.class);
+    }
+    assertThat(get(log.pseudonyms().of(ALICE))).isEmpty();
+    assertThat(verify().firstBad()).isEmpty();
+    Receipt again = append(log, decided(ALICE, "SELECT 3"));
+    assertThat(value(again, Field.STATEMENT).value()).isEqualTo("SELECT 3");
+    assertThat(get(log.pseudonyms().of(ALICE))).isPresent().isNotEqualTo(erasable.pseudonym());
+  }
+
+  @Test
+  void backupFromBeforeShowsNothingAndStillVerifies() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    asSuperuser("CREATE TABLE backup AS SELECT * FROM obolus.audit_value_key");
+    forget(get(log.personalValues().find(ALICE, List.of())));
+    asSuperuser(
+        "DELETE FROM obolus.audit_value_key",
+        "INSERT INTO obolus.audit_value_key SELECT * FROM backup");
+    for (Receipt record : List.of(hers, his)) {
+      assertThatThrownBy(() -> reveal(record, TENANTS, Field.STATEMENT))
+          .hasMessageContaining("is gone");
+    }
+    assertThat(verify().firstBad().map(Verification.Bad::fault))
+        .as("only the operator's key, made after the backup, is missing")
+        .contains(Fault.VALUE_KEY);
+    asSuperuser(
+        "DELETE FROM obolus.audit_record WHERE seq > 3",
+        "UPDATE obolus.audit_head SET seq = 3, mac = (SELECT mac FROM obolus.audit_record WHERE seq = 3)");
+    assertThat(verify().firstBad()).isEmpty();
+  }
+
+  @Test
+  void personNamedInSomebodyElsesStatementIsForgottenThere() {
+    Receipt naming = append(log, decided(ALICE, "SELECT * FROM t WHERE email = 'Bob@Example.com'"));
+    Receipt other = append(log, decided(ALICE, "SELECT 2"));
+    Erasable erasable = get(log.personalValues().find(BOB, List.of("bob@example.com")));
+    assertThat(erasable.pseudonym()).isEmpty();
+    assertThat(erasable.keys()).hasSize(1);
+    forget(erasable);
+    assertThat(reveal(naming, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Erased());
+    assertThat(value(other, Field.STATEMENT).value()).isEqualTo("SELECT 2");
+  }
+
+  @Test
+  void erasedValueMayBeMissingOrChangedAndAnotherMayNot() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    forget(get(log.personalValues().find(ALICE, List.of())));
+    asSuperuser(
+        "UPDATE obolus.audit_record SET statement_value = NULL, person_value = 'x' WHERE seq = "
+            + hers.seq());
+    assertThat(verify().firstBad()).isEmpty();
+    asSuperuser("UPDATE obolus.audit_record SET statement_value = NULL WHERE seq = " + his.seq());
+    Verification.Bad bad = verify().firstBad().orElseThrow();
+    assertThat(bad.fault()).isEqualTo(Fault.VALUE_MISSING);
+    assertThat(bad.seq()).isEqualTo(his.seq());
+  }
+
+  @Test
+  void forgedErasureDoesNotExcuseAMissingValue() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+    forget(
+        get(log.personalValues().find(BOB, List.of("nobody@example.com"))), ALICE_KEYS_UNTOUCHED);
+    String name = text("SELECT encode(name, 'hex') FROM obolus.audit_value_key LIMIT 1");
+    asSuperuser(
+        "UPDATE obolus.audit_record SET statement_value = NULL WHERE seq = " + hers.seq(),
+        "UPDATE obolus.audit_record SET canonical = canonical || decode('"
+            + name
+            + "', 'hex')"
+            + " WHERE event = 'erased'");
+    assertThat(verify().state()).isEqualTo(Verification.State.BROKEN);
+  }
+
+  @Test
+  void keysAreDestroyedOnlyByARecordThatNamesThem() throws Exception {
+    Receipt record = append(log, decided(ALICE, "SELECT 1"));
+    Receipt erasure = append(log, erased(get(log.personalValues().find(BOB, List.of())), "aa"));
+    // it names the keys that it is itself sealed with: as such, not as erased
+    String before = text("SELECT count(*) FROM obolus.audit_value_key");
+    asGateway("SELECT obolus.audit_destroy_keys(decode('" + record.chain() + "', 'hex'), 2)");
+    asGateway(
+        "SELECT obolus.audit_destroy_keys(decode('"
+            + erasure.chain()
+            + "', 'hex'), "
+            + erasure.seq()
+            + ")");
+    assertThat(text("SELECT count(*) FROM obolus.audit_value_key")).isEqualTo(before);
+    assertThatThrownBy(() -> asGateway("DELETE FROM obolus.audit_value_key"))
+        .hasMessageContaining("permission denied");
+    assertThatThrownBy(() -> asGateway("UPDATE obolus.audit_value_key SET subject = name"))
+        .hasMessageContaining("permission denied");
+  }
+
+  @Test
+  void withoutTheKeyEncryptionKeyNothingNewIsTaken() throws Exception {
+    Receipt _ = append(log, decided(ALICE, "SELECT 1"));
+    Files.move(folder.resolve("value.key"), folder.resolve("elsewhere"));
+    assertThatThrownBy(() -> append(log, decided(BOB, "SELECT 2")))
+        .isInstanceOfSatisfying(
+            LogUnavailable.class,
+            refusal -> assertThat(refusal.why()).isEqualTo(LogUnavailable.Cause.DATABASE));
+    Receipt known = append(log, decided(ALICE, "SELECT 3"));
+    assertThat(known.seq()).isEqualTo(3);
+    Files.move(folder.resolve("elsewhere"), folder.resolve("value.key"));
+    Receipt back = append(log, decided(BOB, "SELECT 4"));
+    assertThat(back.seq()).isEqualTo(4);
+  }
+
+  private static final String ALICE_KEYS_UNTOUCHED = "cc";
+
+  private void forget(Erasable erasable) {
+    Receipt erasure = append(log, erased(erasable, "dd"));
+    assertThat(get(log.personalValues().destroy(erasure))).isTrue();
+  }
+
+  private void forget(Erasable erasable, String filler) {
+    Receipt erasure = append(log, erased(erasable, filler));
+    assertThat(get(log.personalValues().destroy(erasure))).isTrue();
+  }
+
+  /** At least one name is needed; one that no key has is as good as none. */
+  private static Erased erased(Erasable erasable, String filler) {
+    return new Erased(
+        TENANT,
+        OPERATOR,
+        "console",
+        erasable.pseudonym().orElse("-"),
+        "asked for",
+        "-",
+        erasable.keys().isEmpty()
+            ? List.of(dev.obolus.audit.Bytes.ofHex(filler.repeat(32)))
+            : erasable.keys());
+  }
+
+  private static Decided decided(Person person, String statement) {
+    Decided some = LogFixture.decided("deny");
+    return new Decided(
+        some.decisionId(),
+        some.tenant(),
+        Optional.of(person),
+        some.actor(),
+        some.lane(),
+        some.environment(),
+        some.connector(),
+        some.operation(),
+        some.actionClass(),
+        some.resources(),
+        some.purpose(),
+        some.conversation(),
+        some.trace(),
+        some.tokenId(),
+        some.clientRequestId(),
+        some.effect(),
+        some.reasons(),
+        some.obligationKinds(),
+        some.revision(),
+        some.evaluator(),
+        some.took(),
+        Optional.of(statement),
+        some.obligations(),
+        some.policyInputs());
+  }
+
+  private Revealed.Value value(Receipt record, Field field) {
+    return (Revealed.Value) reveal(record, TENANTS, field);
+  }
+
+  private Revealed reveal(Receipt record, Set<String> tenants, Field field) {
+    return get(log.personalValues().reveal(tenants, record.chain(), record.seq(), field));
+  }
+
+  private Verification verify() throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new AuditVerifier(Optional.of(VerifierKey.read(fixture.rootKeyFile())))
+          .verify(connection);
+    }
+  }
+
+  private String text(String query) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
+  }
+
+  private void asGateway(String query) throws SQLException {
+    try (Connection connection = fixture.database().as("obolus_gateway");
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.execute(query)).isTrue();
+    }
+  }
+
+  private void asSuperuser(String... statements) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET session_replication_role = replica");
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.operator;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.Erasable;
+import dev.obolus.audit.PersonalValues;
+import dev.obolus.audit.Pseudonyms;
+import dev.obolus.audit.Receipt;
+import dev.obolus.gateway.ErrorCode;
+import dev.obolus.gateway.Refusal;
+import dev.obolus.gateway.operator.ValuesBody.Forget;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes what the log knows of somebody unreadable: one operator proposes it, another agrees.
+ *
+ * <p>Guarantees: neither of them is the person; nobody under a legal hold or with a record younger
+ * than the minimum is forgotten; the proposal is believed only as a sealed record of this log,
+ * verified again, a day old at most and about the very same keys; the erasure is on the record
+ * before a key is destroyed.
+ */
+final class Forgetting {
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final String PROPOSED = "proposed";
+
+  private final OperatorGate gate;
+  private final AuditLog log;
+  private final AuditReader reader;
+  private final Pseudonyms pseudonyms;
+  private final PersonalValues values;
+  private final LogVerification verification;
+  private final BlockingWork blocking;
+  private final RetentionSettings retention;
+  private final Clock clock;
+
+  Forgetting(
+      OperatorGate gate,
+      AuditLog log,
+      AuditReader reader,
+      Pseudonyms pseudonyms,
+      PersonalValues values,
+      LogVerification verification,
+      BlockingWork blocking,
+      RetentionSettings retention,
+      Clock clock) {
+    this.gate = gate;
+    this.log = log;
+    this.reader = reader;
+    this.pseudonyms = pseudonyms;
+    this.values = values;
+    this.verification = verification;
+    this.blocking = blocking;
+    this.retention = retention;
+    this.clock = clock;
+  }
+
+  /** What became of it. */
+  record Step(boolean erased, Receipt receipt, int keys) {}
+
+  Mono<Step> forget(Operator operator, Forget asked) {
+    return values
+        .find(asked.person(), asked.addresses())
+        .flatMap(erasable ->
+            objection(operator, asked, erasable)
+                .map(code -> refuse(operator, about(erasable), code))
+                .orElseGet(() ->
+                    asked
+                        .proposal()
+                        .map(place -> agree(operator, asked, erasable, place))
+                        .orElseGet(() -> propose(operator, erasable))));
+  }
+
+  private Optional<ErrorCode> objection(Operator operator, Forget asked, Erasable erasable) {
+    String tenant = asked.person().tenant();
+    if (!gate.visibleTo(operator).contains(tenant) || erasable.keys().isEmpty()) {
+      return Optional.of(ErrorCode.NOT_FOUND);
+    }
+    if (operator.person().equals(asked.person())) {
+      return Optional.of(ErrorCode.SECOND_PERSON_REQUIRED);
+    }
+    if (retention.legalHolds().contains(tenant)) {
+      return Optional.of(ErrorCode.LEGAL_HOLD);
+    }
+    boolean young =
+        retention.minimum().isPositive()
+            && erasable
+                .newest()
+                .filter(newest -> newest.plus(retention.minimum()).isAfter(clock.instant()))
+                .isPresent();
+    return young ? Optional.of(ErrorCode.RETENTION_MINIMUM) : Optional.empty();
+  }
+
+  private Mono<Step> propose(Operator operator, Erasable erasable) {
+    return gate.seal(operator, Act.FORGET, about(erasable), PROPOSED)
+        .map(receipt -> new Step(false, receipt, erasable.keys().size()));
+  }
+
+  private Mono<Step> agree(
+      Operator operator, Forget asked, Erasable erasable, LogVerification.Place place) {
+    return proposalStands(operator, erasable, place)
+        .flatMap(stands ->
+            stands
+                ? erase(operator, asked, erasable, place)
+                : refuse(operator, about(erasable), ErrorCode.SECOND_PERSON_REQUIRED));
+  }
+
+  private Mono<Boolean> proposalStands(
+      Operator operator, Erasable erasable, LogVerification.Place place) {
+    return Mono.zip(
+            reader.find(gate.visibleTo(operator), place.chain(), place.seq()),
+            pseudonyms.of(operator.person()),
+            blocking.run(() -> verification.verify(Optional.of(place)).state().equals("verified")))
+        .map(found ->
+            found.getT3()
+                && found
+                    .getT1()
+                    .filter(record -> isProposal(record, erasable))
+                    .filter(record -> !Optional.of(record.person()).equals(found.getT2()))
+                    .isPresent());
+  }
+
+  private boolean isProposal(AuditRecord record, Erasable erasable) {
+    return record.event().equals("operator_acted")
+        && says(record, "action", Act.FORGET.word())
+        && says(record, "result", PROPOSED)
+        && says(record, "about", about(erasable))
+        && record.at().plus(DAY).isAfter(clock.instant());
+  }
+
+  private static boolean says(AuditRecord record, String field, String text) {
+    return record.fields().get(field) instanceof Field.Text(String said) && said.equals(text);
+  }
+
+  private Mono<Step> erase(
+      Operator operator, Forget asked, Erasable erasable, LogVerification.Place place) {
+    return log.append(
+            new AuditEvent.Erased(
+                operator.person().tenant(),
+                operator.person(),
+                operator.client(),
+                about(erasable),
+                asked.reason(),
+                place.chain() + " " + place.seq(),
+                erasable.keys()))
+        .flatMap(receipt ->
+            values.destroy(receipt).map(_ -> new Step(true, receipt, erasable.keys().size())));
+  }
+
+  private Mono<Step> refuse(Operator operator, String about, ErrorCode code) {
+    return gate.seal(operator, Act.FORGET, about, "refused")
+        .flatMap(_ -> Mono.error(() -> Refusal.of(code, code.sentence())));
+  }
+
+  /** Whom, without saying who: the pseudonym, and a digest of the keys' names. */
+  private static String about(Erasable erasable) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      erasable.keys().stream()
+          .map(Bytes::hex)
+          .sorted()
+          .forEach(name -> sha256.update(HexFormat.of().parseHex(name)));
+      return erasable.pseudonym().orElse("-")
+          + " keys "
+          + HexFormat.of().formatHex(sha256.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.OperatorActed;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.Erasable;
+import dev.obolus.audit.Revealed;
+import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.testing.FrontDoors;
+import dev.obolus.gateway.testing.TestIssuer;
+import dev.obolus.gateway.testing.TestLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.MediaType;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+/** Showing and forgetting personal values. */
+class ValuesDoorTest extends SliceTest {
+  private static final String ADA = "0b010500-0000-4000-8000-0000000000c7";
+  private static final String ROOT = "0b010500-0000-4000-8000-0000000000c8";
+  private static final String HELD = "\"tenant\":\"" + TestIssuer.OTHER_TENANT + "\"";
+  private static final Bytes KEY = Bytes.ofHex("ab".repeat(32));
+
+  @Autowired FrontDoors.TestValues values;
+
+  @DynamicPropertySource
+  static void retention(DynamicPropertyRegistry registry) {
+    registry.add("obolus.audit.retention.legal-holds", () -> TestIssuer.OTHER_TENANT);
+  }
+
+  @BeforeEach
+  void known() {
+    values.revealed = new Revealed.Nothing();
+    values.destroyed.clear();
+    old(Duration.ofDays(400));
+  }
+
+  @Test
+  void aValueIsShownForAPurposeAndOnTheRecord() {
+    values.revealed = new Revealed.Value("SELECT 1", Bytes.of(new byte[16]));
+    reveal("Soc").expectStatus().isOk().expectBody().jsonPath("$.value").isEqualTo("SELECT 1");
+    OperatorActed acted = onlyRecord();
+    assertThat(acted.action()).isEqualTo("audit.reveal");
+    assertThat(acted.result()).isEqualTo("revealed");
+    assertThat(acted.about()).isEqualTo(TestLog.CHAIN + "/2 statement for: case 7");
+  }
+
+  @Test
+  void nothingIsShownUnlessItIsOnTheRecord() {
+    values.revealed = new Revealed.Value("SELECT 1", Bytes.of(new byte[16]));
+    log.down(true);
+    reveal("Soc").expectStatus().isEqualTo(503).expectBody().jsonPath("$.value").doesNotExist();
+  }
+
+  @Test
+  void whatIsErasedOrAlteredIsToldAsSuch() {
+    values.revealed = new Revealed.Erased();
+    reveal("Auditor").expectBody().json("{\"field\":\"statement\",\"state\":\"erased\"}");
+    values.revealed = new Revealed.Altered();
+    reveal("Auditor").expectBody().json("{\"field\":\"statement\",\"state\":\"altered\"}");
+    values.revealed = new Revealed.Nothing();
+    reveal("Auditor").expectStatus().isNotFound();
+  }
+
+  @Test
+  void anAuthorIsShownNothing() {
+    values.revealed = new Revealed.Value("SELECT 1", Bytes.of(new byte[16]));
+    reveal("Author").expectStatus().isForbidden();
+  }
+
+  @Test
+  void onePersonProposesAndAnotherAgrees() {
+    forget(ADA, "").expectStatus().isEqualTo(202).expectBody().jsonPath("$.keys").isEqualTo(1);
+    OperatorActed proposed = onlyRecord();
+    assertThat(values.destroyed).isEmpty();
+    keep(proposed, Instant.now());
+
+    forget(ROOT, proposal())
+        .expectStatus()
+        .isOk()
+        .expectBody()
+        .jsonPath("$.state")
+        .isEqualTo("erased");
+    assertThat(values.destroyed).hasSize(1);
+    AuditEvent.Erased erased = (AuditEvent.Erased) log.events().getLast();
+    assertThat(erased.keys()).containsExactly(KEY);
+    assertThat(erased.person().objectId()).isEqualTo(ROOT);
+    assertThat(erased.proposal()).isEqualTo(TestLog.CHAIN + " 1");
+  }
+
+  @Test
+  void nobodyAgreesToHisOwnProposal() {
+    forget(ADA, "").expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    refused(forget(ADA, proposal()), 403, "second_person_required");
+  }
+
+  @Test
+  void nobodyForgetsHimself() {
+    refused(forget(ADA, "", TestIssuer.TENANT, ADA), 403, "second_person_required");
+  }
+
+  @Test
+  void aProposalAboutOtherKeysIsNoProposal() {
+    forget(ADA, "").expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    values.erasable =
+        new Erasable(
+            values.erasable.pseudonym(), List.of(Bytes.ofHex("cd".repeat(32))), Optional.empty());
+    refused(forget(ROOT, proposal()), 403, "second_person_required");
+  }
+
+  @Test
+  void aProposalOlderThanADayIsNoProposal() {
+    forget(ADA, "").expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now().minus(Duration.ofHours(25)));
+    refused(forget(ROOT, proposal()), 403, "second_person_required");
+  }
+
+  @Test
+  void aProposalThatDoesNotVerifyIsNoProposal() {
+    forget(ADA, "").expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    verification.firstBad =
+        Optional.of(
+            new LogVerification.Bad(
+                new LogVerification.Place(TestLog.CHAIN, 1), "mac", "A sentence."));
+    refused(forget(ROOT, proposal()), 403, "second_person_required");
+  }
+
+  @Test
+  void aLegalHoldAndTheMinimumStopIt() {
+    Map<String, Object> ofTheThird = operator(ADA, "Auditor");
+    ofTheThird.put("tid", TestIssuer.THIRD_TENANT);
+    ofTheThird.put("iss", TestIssuer.ISSUER.replace("{tenantid}", TestIssuer.THIRD_TENANT));
+    refused(send("forget", ofTheThird, body(HELD, TestIssuer.ALICE, "")), 409, "legal_hold");
+    old(Duration.ofDays(30));
+    refused(forget(ADA, ""), 409, "retention_minimum");
+  }
+
+  @Test
+  void somebodyOfAnotherTenantOrUnknownIsNotFound() {
+    refused(forget(ADA, "", TestIssuer.OTHER_TENANT, TestIssuer.ALICE), 404, "not_found");
+    values.erasable = new Erasable(Optional.empty(), List.of(), Optional.empty());
+    refused(forget(ADA, ""), 404, "not_found");
+  }
+
+  private void refused(WebTestClient.ResponseSpec answer, int status, String code) {
+    answer.expectStatus().isEqualTo(status).expectBody().jsonPath("$.code").isEqualTo(code);
+    assertThat(values.destroyed).isEmpty();
+    assertThat(((OperatorActed) log.events().getLast()).result()).isEqualTo("refused");
+  }
+
+  private void old(Duration age) {
+    values.erasable =
+        new Erasable(
+            Optional.of("p-" + TestIssuer.ALICE),
+            List.of(KEY),
+            Optional.of(Instant.now().minus(age)));
+  }
+
+  private OperatorActed onlyRecord() {
+    assertThat(log.events()).hasSize(1);
+    return (OperatorActed) log.events().getFirst();
+  }
+
+  /** The record as the log would show it. */
+  private void keep(OperatorActed acted, Instant at) {
+    SequencedMap<String, Field> fields = new LinkedHashMap<>();
+    fields.put("action", new Field.Text(acted.action()));
+    fields.put("about", new Field.Text(acted.about()));
+    fields.put("result", new Field.Text(acted.result()));
+    reader.places.put(
+        1L,
+        new AuditRecord(
+            TestLog.CHAIN,
+            1,
+            acted.tenant(),
+            1,
+            "e",
+            "k",
+            "OBO3002A",
+            "operator_acted",
+            "p-" + acted.person().objectId(),
+            at,
+            fields,
+            Bytes.of(new byte[0]),
+            Bytes.of(new byte[32]),
+            Bytes.of(new byte[32]),
+            Bytes.of(new byte[32])));
+  }
+
+  private static String proposal() {
+    return ",\"proposal\":{\"chain\":\"" + TestLog.CHAIN + "\",\"seq\":1}";
+  }
+
+  private WebTestClient.ResponseSpec reveal(String role) {
+    return send(
+        "reveal",
+        operator(ADA, role),
+        "{\"chain\":\""
+            + TestLog.CHAIN
+            + "\",\"seq\":2,\"field\":\"statement\",\"purpose\":\"case 7\"}");
+  }
+
+  private WebTestClient.ResponseSpec forget(String who, String more) {
+    return forget(who, more, TestIssuer.TENANT, TestIssuer.ALICE);
+  }
+
+  private WebTestClient.ResponseSpec forget(String who, String more, String tenant, String whom) {
+    return send(
+        "forget", operator(who, "Auditor"), body("\"tenant\":\"" + tenant + "\"", whom, more));
+  }
+
+  private static String body(String tenant, String whom, String more) {
+    return "{" + tenant + ",\"object_id\":\"" + whom + "\",\"reason\":\"asked for\"" + more + "}";
+  }
+
+  private WebTestClient.ResponseSpec send(String path, Map<String, Object> claims, String body) {
+    return client()
+        .post()
+        .uri("/operator/v1/audit/" + path)
+        .contentType(MediaType.APPLICATION_JSON)
+        .header("Authorization", "Bearer " + ISSUER.sign(claims))
+        .bodyValue(body)
+        .exchange();
+  }
+
+  private static Map<String, Object> operator(String who, String role) {
+    Map<String, Object> claims = TestIssuer.claims(who);
+    claims.put("aud", TestIssuer.OPERATOR);
+    claims.put("azp", TestIssuer.CONSOLE);
+    claims.put("scp", "operate");
+    claims.put("roles", List.of(role));
+    return claims;
+  }
+}
