@@ -15,9 +15,20 @@ at_least() {
   [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$2" ]
 }
 
-# The version a tool says it has; a build from the Go module may say less, but is pinned.
+# The version a tool says it has, or that Go put into it when it was built from its module.
 tool_version() {
-  "$1" version 2>/dev/null | sed -n 's/^Version: *v\{0,1\}\([0-9][0-9.]*\).*/\1/p' | head -n 1
+  said="$("$1" version 2>/dev/null | sed -n 's/^Version: *v\{0,1\}\([0-9][0-9.]*\).*/\1/p' | head -n 1)"
+  if [ -z "$said" ] && command -v go >/dev/null 2>&1; then
+    said="$(GOTOOLCHAIN=local go version -m "$1" 2>/dev/null |
+      sed -n 's#^[[:space:]]*mod[[:space:]]*github.com/open-policy-agent/[a-z]*[[:space:]]*v\([0-9][0-9.]*\).*#\1#p' | head -n 1)"
+  fi
+  printf '%s\n' "$said"
+}
+
+# True if the tool $1 tells a version of at least $2; found is what it tells.
+new_enough() {
+  found="$(tool_version "$1")"
+  [ -n "$found" ] && at_least "$found" "$2"
 }
 
 # provide_tools [opa] [regal]: both, if none is named.
@@ -36,25 +47,21 @@ provide_tools() {
 # provide NAME OLDEST-VERSION NAMED-BY-THE-USER
 provide() {
   if [ -n "$3" ]; then
-    [ -x "$3" ] || die "$3 (OBOLUS_$(printf '%s' "$1" | tr a-z A-Z)) is not a program" 2
+    name="OBOLUS_$(printf '%s' "$1" | tr a-z A-Z)"
+    [ -x "$3" ] || die "$3 ($name) is not a program" 2
+    new_enough "$3" "$2" || die "$3 ($name) is version ${found:-unknown}; $1 must be $2 or newer" 2
     [ "$3" -ef "$ROOT/.tools/$1" ] || ln -sf "$3" "$ROOT/.tools/$1"
-  elif [ -x "$ROOT/.tools/$1" ]; then
+  elif [ -x "$ROOT/.tools/$1" ] && new_enough "$ROOT/.tools/$1" "$2"; then
     :
-  elif on_path "$1" "$2"; then
+  elif command -v "$1" >/dev/null 2>&1 && new_enough "$(command -v "$1")" "$2"; then
     ln -sf "$(command -v "$1")" "$ROOT/.tools/$1"
   elif go_is_there; then
     build_tool "$1"
   else
     download_tool "$1" "$2"
   fi
-  found="$(tool_version "$ROOT/.tools/$1" || true)"
-  say "$1 ${found:-$2} at .tools/$1"
-}
-
-on_path() {
-  command -v "$1" >/dev/null 2>&1 || return 1
-  found="$(tool_version "$(command -v "$1")")"
-  [ -n "$found" ] && at_least "$found" "$2"
+  new_enough "$ROOT/.tools/$1" "$2" || die ".tools/$1 is version ${found:-unknown}; $1 must be $2 or newer" 3
+  say "$1 $found at .tools/$1"
 }
 
 go_is_there() {
@@ -63,16 +70,22 @@ go_is_there() {
   [ -n "$found" ] && at_least "$found" "$OLDEST_GO"
 }
 
-# Its module pins the source; go.sum holds its hashes.
+# Its module pins the source; go.sum holds its hashes. Regal knows its version only if it is told.
 build_tool() {
   say "Building $1 from its pinned Go module (about a minute, once) …"
   log="$ROOT/.tools/$1-build.log"
   if ! (cd "$ROOT/tools/$1" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly CGO_ENABLED=0 \
-      go build -trimpath -o "$ROOT/.tools/$1.new" "github.com/open-policy-agent/$1") >"$log" 2>&1; then
+      go build -trimpath -ldflags "$(stamp "$1")" -o "$ROOT/.tools/$1.new" "github.com/open-policy-agent/$1") >"$log" 2>&1; then
     tail -n 5 "$log" >&2
     die "could not build $1; the whole output is in $log" 3
   fi
   mv "$ROOT/.tools/$1.new" "$ROOT/.tools/$1"
+}
+
+stamp() {
+  case "$1" in
+    regal) echo "-X github.com/open-policy-agent/regal/pkg/version.Version=$REGAL_VERSION" ;;
+  esac
 }
 
 # Checked against the SHA-256 that was published with the release.
