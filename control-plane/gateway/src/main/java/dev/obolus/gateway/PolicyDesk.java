@@ -79,7 +79,7 @@ final class PolicyDesk implements LifecycleJournal {
   @Override
   public void refused(Revision active, List<Finding> findings) throws InterruptedException {
     findings.forEach(PolicyDesk::say);
-    LOG.atWarn().addKeyValue("revision", active.brief()).log("the saved policy is refused");
+    LOG.atWarn().addKeyValue("kept", active.brief()).log("the saved policy is refused");
     records.record(new PolicyChanged(active.digest(), active.digest(), SOURCE, "refused"));
   }
 

@@ -66,10 +66,16 @@ final class PolicyNews {
       if (message.equals("policy")) {
         return Optional.of(json.path("finding").asString(line));
       }
-      String revision = json.path("revision").asString("");
-      return Optional.of(revision.isEmpty() ? message : message + ": revision " + revision);
+      return Optional.of(message + about(json));
     } catch (JacksonException _) {
       return Optional.empty();
     }
+  }
+
+  private static String about(JsonNode json) {
+    if (json.has("kept")) {
+      return "; revision " + json.path("kept").asString("") + " stays active";
+    }
+    return json.has("revision") ? ": revision " + json.path("revision").asString("") : "";
   }
 }

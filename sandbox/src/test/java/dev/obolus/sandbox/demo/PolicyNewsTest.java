@@ -27,6 +27,14 @@ class PolicyNewsTest {
   }
 
   @Test
+  void aRefusalIsToldWithTheRevisionThatIsKept() {
+    assertThat(
+            PolicyNews.news(
+                LOGGER + "\"message\":\"the saved policy is refused\",\"kept\":\"0123456789ab\"}"))
+        .contains("the saved policy is refused; revision 0123456789ab stays active");
+  }
+
+  @Test
   void otherLinesAreNotForAuthors() {
     assertThat(PolicyNews.news("{\"log\":{\"logger\":\"other\"},\"message\":\"x\"}")).isEmpty();
     assertThat(PolicyNews.news("dev.obolus.gateway.PolicyDesk and then no JSON")).isEmpty();
