@@ -86,7 +86,7 @@ class HttpConfiguration {
     return BearerSecurity.resourceServer(http, agentVerifier, refusals)
         .authorizeExchange(exchanges ->
             exchanges
-                .pathMatchers("/actuator/health/readiness", "/actuator/health/liveness")
+                .pathMatchers("/actuator/health/readiness")
                 .permitAll()
                 .pathMatchers("/actuator/**")
                 .denyAll()

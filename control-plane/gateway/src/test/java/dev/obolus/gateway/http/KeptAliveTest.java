@@ -83,7 +83,7 @@ class KeptAliveTest extends SliceTest {
         post(JSON, token(), "not json", 400),
         post(JSON, token(), GOOD_BODY, 200),
         post(JSON, "", GOOD_BODY, 401),
-        get("/actuator/health/liveness", "", 200));
+        get("/actuator/health/readiness", "", 200));
   }
 
   private String token() {
