@@ -94,6 +94,23 @@ class DeployedShapeTest {
   }
 
   @Test
+  void healthChecksSpeakWhatTheListenersSpeak() throws IOException {
+    for (String program : List.of("gateway", "console")) {
+      String service = program.equals("gateway") ? "gateway-1" : program;
+      JsonNode check = COMPOSE.path("services").path(service).path("healthcheck").path("test");
+      assertThat(check.path(1).asString("")).isEqualTo("answers-ready");
+      assertThat(check.path(2).asString("")).isEqualTo("${OBOLUS_SCHEME:-https}");
+      assertThat(
+              Files.readString(ROOT.resolve("distribution/compose/example/" + program + ".yaml")))
+          .contains("  ssl:\n", "port: " + check.path(3).asString(""));
+      assertThat(Files.readString(ROOT.resolve("distribution/compose/demo/" + program + ".yaml")))
+          .doesNotContain("ssl:")
+          .contains("port: " + check.path(3).asString(""));
+    }
+    assertThat(demo("OBOLUS_SCHEME")).isEqualTo("http");
+  }
+
+  @Test
   void theDatabaseIsDurable() {
     assertThat(COMPOSE.path("services").path("postgres").path("command").toString())
         .contains("fsync=on", "synchronous_commit=on", "full_page_writes=on");

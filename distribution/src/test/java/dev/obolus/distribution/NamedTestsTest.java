@@ -50,7 +50,7 @@ class NamedTestsTest {
       if (method != null) {
         assertThat(SOURCES.get(type + ".java"))
             .as(named.group())
-            .containsPattern("void " + method + "\\(");
+            .containsPattern("(void|Stream<DynamicTest>) " + method + "\\(");
       }
     }
   }
