@@ -22,10 +22,16 @@ import org.springframework.core.env.PropertySource;
  *
  * @param obolus every setting of ours, its path without {@code obolus.}, as text
  * @param inlineSecrets names of settings that hold a secret itself, not the file it is in
+ * @param privateKeyFiles places of the listener's and peers' private keys, by the settings that
+ *     name them
  * @param tlsProtocols of every listener, bundle and the JVM's own clients, where they are set
  */
 record Settings(
-    Map<String, String> obolus, Set<String> inlineSecrets, Map<String, String> tlsProtocols) {
+    Map<String, String> obolus,
+    Set<String> inlineSecrets,
+    Map<String, String> privateKeyFiles,
+    Map<String, String> tlsProtocols) {
+  private static final String FILE = "file:";
   private static final Pattern SECRET =
       Pattern.compile(
           "(password|secret|rootkey|privatekey|accesskey|apikey|accesstoken|passphrase)");
@@ -41,7 +47,8 @@ record Settings(
     Binder.get(environment)
         .bind("obolus", Bindable.mapOf(String.class, Object.class))
         .ifBound(map -> flatten("", map, flat));
-    return new Settings(flat, inlineSecrets(environment), tlsProtocols(environment));
+    return new Settings(
+        flat, inlineSecrets(environment), privateKeyFiles(environment), tlsProtocols(environment));
   }
 
   private static void flatten(String path, Map<?, ?> map, Map<String, String> flat) {
@@ -60,11 +67,28 @@ record Settings(
     each(
         environment,
         (name, value) -> {
-          if (holdsSecret(name) && !value.isBlank()) {
+          if (holdsSecret(name) && !value.isBlank() && !namesPrivateKeyFile(name, value)) {
             found.add(name);
           }
         });
     return found;
+  }
+
+  private static Map<String, String> privateKeyFiles(ConfigurableEnvironment environment) {
+    Map<String, String> found = new TreeMap<>();
+    each(
+        environment,
+        (name, value) -> {
+          if (holdsSecret(name) && namesPrivateKeyFile(name, value)) {
+            found.put(name, value.substring(FILE.length()));
+          }
+        });
+    return found;
+  }
+
+  /** Spring takes a private key's text and a file's place in one setting. */
+  private static boolean namesPrivateKeyFile(String name, String value) {
+    return plain(name).matches("(server|spring)ssl.*privatekey") && value.startsWith(FILE);
   }
 
   private static Map<String, String> tlsProtocols(ConfigurableEnvironment environment) {

@@ -113,6 +113,10 @@ public final class SettingsCheck {
             fileFault(value).ifPresent(fault -> faults.add("obolus." + name + " " + fault));
           }
         });
+    settings
+        .privateKeyFiles()
+        .forEach(
+            (name, file) -> fileFault(file).ifPresent(fault -> faults.add(name + " " + fault)));
   }
 
   private static Optional<String> fileFault(String value) {

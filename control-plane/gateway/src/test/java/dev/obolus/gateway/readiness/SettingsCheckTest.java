@@ -53,6 +53,8 @@ class SettingsCheckTest {
           obolus.audit.password                    | s3cret           | obolus.audit.password holds a secret itself
           obolus.audit.root-key                    | s3cret           | obolus.audit.root-key holds a secret itself
           server.ssl.key-store-password            | s3cret           | server.ssl.key-store-password holds a secret itself
+          server.ssl.certificate-private-key       | s3cret           | server.ssl.certificate-private-key holds a secret itself
+          server.ssl.certificate-private-key       | file:/nowhere/k  | server.ssl.certificate-private-key names no file
           obolus.audit.root-key-file               | /nowhere/root    | obolus.audit.root-key-file names no file
           obolus.identity.tenants                  | contoso          | not a lower-case GUID
           obolus.identity.issuer                   | https://x/v2.0   | obolus.identity.issuer is not an https address
@@ -78,6 +80,14 @@ class SettingsCheckTest {
   void aSecretInTheEnvironmentIsNamed(String variable) {
     variables.put(variable, "s3cret");
     assertThat(faults()).singleElement().asString().startsWith(variable + " holds a secret");
+  }
+
+  @Test
+  void aPrivateKeyInAFileOfItsOwnIsFineAndOneThatOthersMayReadIsNamed() throws IOException {
+    settings.put("server.ssl.certificate-private-key", "file:" + file("own.key", "rw-------"));
+    assertThat(faults()).isEmpty();
+    settings.put("server.ssl.certificate-private-key", "file:" + file("open.key", "rw-r--r--"));
+    assertThat(faults()).singleElement().asString().contains("private-key", "chmod 600");
   }
 
   @Test
