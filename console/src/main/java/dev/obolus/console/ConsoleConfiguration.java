@@ -15,6 +15,7 @@ import dev.obolus.console.web.Frame;
 import dev.obolus.console.web.Hosts;
 import dev.obolus.console.web.OffTheLoop;
 import dev.obolus.console.web.Pages;
+import dev.obolus.console.web.ReadableHeaders;
 import dev.obolus.console.web.SecurityHeaders;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -110,6 +111,11 @@ class ConsoleConfiguration {
   @Bean
   OffTheLoop offTheLoop() {
     return new OffTheLoop();
+  }
+
+  @Bean
+  ReadableHeaders readableHeaders() {
+    return new ReadableHeaders();
   }
 
   @Bean

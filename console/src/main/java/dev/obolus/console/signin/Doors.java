@@ -7,10 +7,12 @@ import dev.obolus.console.web.Page.Notice;
 import dev.obolus.console.web.Pages;
 import dev.obolus.console.web.Redirects;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
@@ -62,13 +64,21 @@ final class Doors {
   /** A stranger: to the identity provider, or first a word where a session has ended. */
   Mono<Void> stranger(ServerWebExchange exchange, AuthenticationException cause) {
     if (!html(exchange)) {
-      exchange.getResponse().setStatusCode(HttpStatus.UNAUTHORIZED);
-      return exchange.getResponse().setComplete();
+      return notSignedIn(exchange.getResponse());
     }
     return exchange
         .getSession()
         .map(session -> ended(exchange, session) ? EXPIRED : SIGN_IN)
         .flatMap(to -> asked.saveRequest(exchange).then(Redirects.seeOther(exchange, to)));
+  }
+
+  /** To a program, or a page's script: no redirect that it could not follow. */
+  private static Mono<Void> notSignedIn(ServerHttpResponse response) {
+    response.setStatusCode(HttpStatus.UNAUTHORIZED);
+    response.getHeaders().setContentType(MediaType.TEXT_PLAIN);
+    var sentence = "Not signed in. Open this address in a browser and sign in there.\n";
+    var buffer = response.bufferFactory().wrap(sentence.getBytes(StandardCharsets.US_ASCII));
+    return response.writeWith(Mono.just(buffer));
   }
 
   private boolean ended(ServerWebExchange exchange, WebSession session) {

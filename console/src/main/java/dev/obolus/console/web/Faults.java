@@ -3,7 +3,9 @@
 package dev.obolus.console.web;
 
 import dev.obolus.console.web.Page.Notice;
+import dev.obolus.console.web.ReadableHeaders.UnreadableHeader;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -14,7 +16,10 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
 
-/** What went wrong, as a page: state, cause, next step, and nothing of our insides. */
+/**
+ * What went wrong, as a page: state, cause, next step, and nothing of our insides. The log is told
+ * a fault's class and place, never its message, which may hold what a caller or the log wrote.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 public final class Faults implements WebExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
@@ -45,6 +50,7 @@ public final class Faults implements WebExceptionHandler {
   private static Page page(ServerWebExchange exchange, Throwable fault) {
     return switch (fault) {
       case LogUnreadable unreadable -> unreadable(exchange, unreadable);
+      case UnreadableHeader header -> unreadable(header);
       case ResponseStatusException known -> known(known);
       default -> unknown(exchange, fault);
     };
@@ -53,7 +59,7 @@ public final class Faults implements WebExceptionHandler {
   private static Page unreadable(ServerWebExchange exchange, LogUnreadable fault) {
     LOG.atWarn()
         .addKeyValue("path", exchange.getRequest().getPath().value())
-        .addKeyValue("cause", String.valueOf(fault.getCause()))
+        .addKeyValue("class", classOf(fault.getCause()))
         .log("the audit log cannot be read");
     exchange.getResponse().getHeaders().set("Retry-After", "5");
     return Page.notice(
@@ -66,6 +72,27 @@ public final class Faults implements WebExceptionHandler {
             "The console tries again by itself. If it lasts, look at the database.",
             "/audit",
             "Try again"));
+  }
+
+  private static Page unreadable(UnreadableHeader header) {
+    return Page.notice(
+        HttpStatus.BAD_REQUEST,
+        new Notice(
+            "error",
+            "This request cannot be read",
+            "Its header " + header.name() + " holds something that is no media type.",
+            "Correct the header, or leave it out.",
+            "/audit",
+            "Live audit"));
+  }
+
+  private static String classOf(@Nullable Throwable fault) {
+    return fault == null ? "-" : fault.getClass().getName();
+  }
+
+  private static String placeOf(Throwable fault) {
+    var trace = fault.getStackTrace();
+    return trace.length == 0 ? "-" : trace[0].toString();
   }
 
   private static Page known(ResponseStatusException fault) {
@@ -100,9 +127,10 @@ public final class Faults implements WebExceptionHandler {
   private static Page unknown(ServerWebExchange exchange, Throwable fault) {
     var id = UUID.randomUUID();
     LOG.atError()
-        .setCause(fault)
         .addKeyValue("path", exchange.getRequest().getPath().value())
         .addKeyValue("fault", id)
+        .addKeyValue("class", classOf(fault))
+        .addKeyValue("at", placeOf(fault))
         .log("a page could not be made");
     return Page.notice(
         HttpStatus.INTERNAL_SERVER_ERROR,
