@@ -30,7 +30,9 @@ public final class ObolusCli {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new ObolusCli()).setExecutionExceptionHandler(ObolusCli::inOneSentence);
+    return new CommandLine(new ObolusCli())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(ObolusCli::inOneSentence);
   }
 
   private static int inOneSentence(

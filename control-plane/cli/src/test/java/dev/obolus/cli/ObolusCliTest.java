@@ -136,6 +136,26 @@ class ObolusCliTest {
   }
 
   @Test
+  void theLogIsHandedOverInEachFormatByItsNameInSmallLetters() throws Exception {
+    writeSomething();
+    for (String format : List.of("evidence", "ocsf", "cef")) {
+      Path file = folder.resolve("log." + format);
+      Said said = audit("export", "--format", format, "--out", file.toString());
+      assertThat(said.exit()).as(said.err()).isZero();
+      assertThat(said.out()).contains(" records in " + file);
+      assertThat(Files.readAllLines(file)).hasSizeGreaterThan(1);
+      assertThat(file.resolveSibling("log." + format + ".manifest")).isNotEmptyFile();
+    }
+  }
+
+  @Test
+  void nobodyAccessedALabelThatNothingHas() throws Exception {
+    writeSomething();
+    Said said = audit("who-accessed", "pii");
+    assertThat(said.exit()).as(said.err()).isZero();
+  }
+
+  @Test
   void wrongUsageIsExitTwo() {
     assertThat(run("audit", "verify", "--nonsense").exit()).isEqualTo(2);
   }
@@ -182,11 +202,15 @@ class ObolusCliTest {
   }
 
   private Said verify(String... more) throws Exception {
+    return audit("verify", more);
+  }
+
+  private Said audit(String action, String... more) throws Exception {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "audit",
-                "verify",
+                action,
                 "--url",
                 database.jdbcUrl(),
                 "--user",

@@ -51,7 +51,8 @@ final class WithDatabaseCommand implements Callable<Integer> {
     if (lock.isEmpty()) {
       RunFile running =
           RunFile.read(place)
-              .orElseThrow(() -> new DemoFault("a demo is starting; try again in a moment"));
+              .orElseThrow(
+                  () -> new DemoFault("a demo is starting or ending; try again in a moment"));
       return run(environment(place, URI.create(running.database().url())));
     }
     try (HomeLock _ = lock.get()) {
