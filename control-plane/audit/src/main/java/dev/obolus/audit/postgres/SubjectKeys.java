@@ -99,6 +99,16 @@ final class SubjectKeys implements Pseudonyms {
   }
 
   private CompletableFuture<ValueKey> key(Which which) {
+    CompletableFuture<ValueKey> known = ask(which);
+    if (!known.isCompletedExceptionally()) {
+      return known;
+    }
+    // a failure is told to those who wait before the cache has let go of it
+    boolean _ = cache.asMap().remove(which, known);
+    return ask(which);
+  }
+
+  private CompletableFuture<ValueKey> ask(Which which) {
     return cache.get(which, (wanted, _) -> require(wanted).toFuture());
   }
 
