@@ -65,7 +65,7 @@ final class ExportCommand implements Callable<Integer> {
       out.println(exported.records() + " records in " + file + ", the manifest in " + manifest);
       return ObolusCli.DONE;
     } catch (SQLException e) {
-      throw new Unavailable("the database cannot be read: " + e.getMessage(), e);
+      throw Unavailable.reading("the log", e);
     } catch (IOException e) {
       throw new Unavailable("the export was not written: " + e, e);
     }

@@ -85,7 +85,7 @@ final class StreamCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(sent + " records sent");
       return ObolusCli.DONE;
     } catch (SQLException e) {
-      throw new Unavailable("the database cannot be read: " + e.getMessage(), e);
+      throw Unavailable.reading("the log", e);
     } catch (IOException e) {
       throw new Unavailable("the stream has ended: " + e.getMessage(), e);
     }

@@ -2,8 +2,15 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Set;
+
 /** Something that is needed cannot be reached or read; the message is the whole explanation. */
 final class Unavailable extends Exception {
+  /** Undefined table, column, function, schema (PostgreSQL, appendix A). */
+  private static final Set<String> OLDER_SCHEMA = Set.of("42P01", "42703", "42883", "3F000");
+
   private static final long serialVersionUID = 1L;
 
   Unavailable(String sentence, Throwable cause) {
@@ -12,5 +19,16 @@ final class Unavailable extends Exception {
 
   Unavailable(String sentence) {
     super(sentence);
+  }
+
+  /** The log is there and cannot be read; an older schema is told as such. */
+  static Unavailable reading(String what, SQLException failure) {
+    return new Unavailable(
+        OLDER_SCHEMA.contains(Objects.requireNonNullElse(failure.getSQLState(), ""))
+            ? what
+                + " cannot be read: its schema is older than this program; run obolus migrate (a"
+                + " demo's: start the demo once)"
+            : what + " cannot be read: " + failure.getMessage(),
+        failure);
   }
 }

@@ -138,7 +138,7 @@ final class VerifyCommand implements Callable<Integer> {
           new AuditVerifier(Optional.empty()).with(roots()).holding(kept()).telling(bar);
       return (publicKeys.isEmpty() ? verifier : verifier.with(trusted())).verify(connection);
     } catch (SQLException e) {
-      throw new Unavailable("the log cannot be read: " + e.getMessage(), e);
+      throw Unavailable.reading("the log", e);
     } catch (IOException | IllegalArgumentException e) {
       throw new Unavailable("a kept checkpoint cannot be read: " + e.getMessage(), e);
     }

@@ -50,7 +50,7 @@ final class WhoAccessedCommand implements Callable<Integer> {
       }
       return ObolusCli.DONE;
     } catch (SQLException e) {
-      throw new Unavailable("the database cannot be read: " + e.getMessage(), e);
+      throw Unavailable.reading("the log", e);
     }
   }
 }

@@ -42,6 +42,20 @@ class ObolusCliTest {
   }
 
   @Test
+  void aLogOfAnOlderSchemaIsSaidToNeedMigrating() throws Exception {
+    assertThat(migrate().exit()).isZero();
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE obolus.audit_tile CASCADE");
+    }
+    for (Said said : List.of(verify(), audit("who-accessed", "pii"))) {
+      assertThat(said.err()).doesNotContain("ERROR:");
+    }
+    assertThat(verify().exit()).isEqualTo(3);
+    assertThat(verify().err()).contains("run obolus migrate");
+  }
+
+  @Test
   void migratingTwiceChangesNothing() throws Exception {
     assertThat(migrate().out()).isEqualTo(migrate().out()).startsWith("the schema is at ");
   }
