@@ -187,8 +187,14 @@ final class LogSession {
         .onErrorResume(failure ->
             connection
                 .rollbackTransaction()
-                .onErrorComplete(rollback -> true) // the session is given up anyway
+                .onErrorMap(rollback -> suppressing(failure, rollback))
                 .then(Mono.error(failure)));
+  }
+
+  /** The session is given up anyway; what went wrong first is what is told. */
+  private static Throwable suppressing(Throwable failure, Throwable rollback) {
+    failure.addSuppressed(rollback);
+    return failure;
   }
 
   private Mono<Boolean> end(Head left) {
