@@ -4,6 +4,7 @@ package dev.obolus.bench;
 
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.personal.FileKeyEncryption;
+import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.Sandbox;
 import dev.obolus.sandbox.SandboxDatabase;
@@ -51,6 +52,9 @@ final class World implements AutoCloseable {
     FileKeyEncryption values =
         FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
     System.out.println("value key " + values.version());
+    SigningKey signing =
+        SigningKey.create(folder.resolve("checkpoint.key"), "obolus/demo", new SecureRandom());
+    System.out.println("signing key " + signing.name());
     secret("obolus_gateway.password", TestPostgres.GATEWAY);
     port = freePort();
     gateway = start(checkout);
