@@ -60,6 +60,7 @@ public final class AuditHammer implements AutoCloseable {
   private final KeyEncryption encryption;
   private final DatabaseSettings settings;
   private final Duration time;
+  private final LongAdder refused = new LongAdder();
 
   private AuditHammer(Duration time) throws IOException, SQLException {
     this.time = time;
@@ -195,13 +196,13 @@ public final class AuditHammer implements AutoCloseable {
     return rate;
   }
 
-  private static void saturate(AuditLog log, int batch, long end, LongAdder acked) {
+  private void saturate(AuditLog log, int batch, long end, LongAdder acked) {
     var room = new Semaphore(2 * batch);
     while (System.nanoTime() < end) {
       room.acquireUninterruptibly();
       log.append(Decisions.decided())
           .doFinally(signal -> room.release())
-          .subscribe(receipt -> acked.increment(), failure -> {});
+          .subscribe(receipt -> acked.increment(), failure -> refused.increment());
     }
     room.acquireUninterruptibly(2 * batch);
   }
@@ -260,7 +261,9 @@ public final class AuditHammer implements AutoCloseable {
           new AuditVerifier(Optional.of(VerifierKey.read(folder.resolve("root.key"))))
               .verify(connection);
       System.out.printf(
-          "%nlog: %s, %d records in %d ms (%.0f records/s), %d bytes a record on disk%n",
+          "%nrefused while as fast as it goes: %d%n"
+              + "log: %s, %d records in %d ms (%.0f records/s), %d bytes a record on disk%n",
+          refused.sum(),
           verification.state(),
           verification.records(),
           verification.took().toMillis(),

@@ -128,8 +128,11 @@ public final class PostgresAuditLog implements AuditLog {
     }
   }
 
+  /** Its keys may have come after the log was closed: nobody would answer then. */
   private void join(Waiter waiter) {
-    if (queue.join(waiter)) {
+    if (writer.state() instanceof LogState.Closed) {
+      waiter.fail(new LogUnavailable(Cause.CLOSED));
+    } else if (queue.join(waiter)) {
       writer.wake();
     } else {
       waiter.fail(new LogUnavailable(Cause.OVERLOADED));

@@ -12,6 +12,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,16 +33,19 @@ final class CredentialCheckup implements Checkup {
 
   @Override
   public List<Finding> examine() throws IOException, CertificateException {
-    String file = environment.getProperty("obolus.obo.certificate-file", "");
-    if (!file.isBlank()) {
-      return List.of(certificate(Path.of(file)));
-    }
-    return environment.getProperty("obolus.obo.client-secret-file", "").isBlank()
-        ? List.of(Finding.ok(WHAT, "It is no file of this machine."))
-        : List.of(
+    List<Finding> findings = new ArrayList<>();
+    for (String credential : List.of("obolus.obo.", "obolus.obo.standby.")) {
+      String certificate = environment.getProperty(credential + "certificate-file", "");
+      if (!certificate.isBlank()) {
+        findings.add(certificate(Path.of(certificate)));
+      }
+      if (!environment.getProperty(credential + "client-secret-file", "").isBlank()) {
+        findings.add(
             Finding.ok(
-                WHAT,
-                "It is a client secret; only the app registration knows until when it is valid."));
+                WHAT, "A client secret; only the app registration knows until when it is valid."));
+      }
+    }
+    return findings.isEmpty() ? List.of(Finding.ok(WHAT, "No file of this machine.")) : findings;
   }
 
   private static Finding certificate(Path file) throws IOException, CertificateException {
