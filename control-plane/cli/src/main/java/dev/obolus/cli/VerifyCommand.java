@@ -2,6 +2,9 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.ProofFile;
 import dev.obolus.audit.fsck.PublicKeys;
@@ -10,6 +13,7 @@ import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -75,6 +79,14 @@ final class VerifyCommand implements Callable<Integer> {
   private @Nullable Path tiles;
 
   @Option(
+      names = "--bookmark",
+      paramLabel = "FILE",
+      description =
+          "go on where the verification that wrote this file came to, and write it; what was"
+              + " checked is not read again")
+  private @Nullable Path bookmark;
+
+  @Option(
       names = "--proof",
       paramLabel = "FILE",
       description = "verify one record's proof, not a database")
@@ -136,12 +148,35 @@ final class VerifyCommand implements Callable<Integer> {
         ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
       AuditVerifier verifier =
           new AuditVerifier(Optional.empty()).with(roots()).holding(kept()).telling(bar);
-      return (publicKeys.isEmpty() ? verifier : verifier.with(trusted())).verify(connection);
+      if (!publicKeys.isEmpty()) {
+        verifier = verifier.with(trusted());
+      }
+      Path file = bookmark;
+      return file == null ? verifier.verify(connection) : goingOn(verifier, file, connection);
     } catch (SQLException e) {
       throw Unavailable.reading("the log", e);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new Unavailable("a kept checkpoint cannot be read: " + e.getMessage(), e);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      throw new Unavailable("a checkpoint or bookmark cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  private static Verification goingOn(AuditVerifier verifier, Path file, Connection connection)
+      throws IOException, SQLException {
+    Optional<String> before =
+        Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    return verifier
+        .goingOn(
+            before,
+            text -> {
+              try {
+                Path written = Files.writeString(fresh, text);
+                Path _ = Files.move(written, file, ATOMIC_MOVE, REPLACE_EXISTING);
+              } catch (IOException e) {
+                throw new UncheckedIOException("the bookmark is not written: " + e, e);
+              }
+            })
+        .verify(connection);
   }
 
   private PublicKeys trusted() throws Unavailable {
@@ -188,6 +223,9 @@ final class VerifyCommand implements Callable<Integer> {
             counted(found.records(), "record"),
             counted(found.chains(), "chain"),
             found.took().toMillis() / 1000.0);
+    if (found.before() > 0) {
+      seen += String.format(Locale.ROOT, "%,d more were checked before%n", found.before());
+    }
     String open =
         found.openPermits().isEmpty()
             ? ""
@@ -212,7 +250,7 @@ final class VerifyCommand implements Callable<Integer> {
     return switch (found.state()) {
       case VERIFIED -> "VERIFIED: " + seen + signed + open + unkeyed;
       case PENDING ->
-          (found.records() == 0
+          (found.records() + found.before() == 0
               ? "Nothing to verify yet: the log is empty.\n"
               : "PENDING: " + seen + "no checkpoint was signed yet.\n");
       case BROKEN ->

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.fsck;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,44 @@ final class ChainCheck {
     ChainCheck check = new ChainCheck(chain, keys, values);
     check.seq = before;
     check.head = mac;
+    return check;
+  }
+
+  /**
+   * Where a check stands, with all that the next record is checked against.
+   *
+   * @param mac of the record {@code seq}
+   * @param tenants how many records each has so far
+   */
+  record Reached(
+      long seq,
+      Bytes mac,
+      int epoch,
+      boolean closed,
+      String keyId,
+      String origin,
+      Map<String, Long> tenants) {}
+
+  Reached reached() {
+    return new Reached(
+        seq,
+        Bytes.of(head),
+        epoch,
+        closed,
+        new String(keyId, StandardCharsets.UTF_8),
+        new String(origin, StandardCharsets.UTF_8),
+        Map.copyOf(tenants));
+  }
+
+  /** A check that goes on from there, as if it had come there itself. */
+  static ChainCheck after(byte[] chain, List<VerifierKey> keys, ValueKeys values, Reached reached) {
+    ChainCheck check = from(chain, keys, values, reached.seq(), reached.mac().toArray());
+    check.epoch = reached.epoch();
+    check.closed = reached.closed();
+    check.keyId = reached.keyId().getBytes(StandardCharsets.UTF_8);
+    check.origin = reached.origin().getBytes(StandardCharsets.UTF_8);
+    check.tenants.putAll(reached.tenants());
+    check.findKey(reached.keyId());
     return check;
   }
 
@@ -128,11 +167,7 @@ final class ChainCheck {
     String sealedWith = parsed.text(Parsed.KEY_ID);
     Faulty.unless(sealedWith.endsWith("-" + epoch), Fault.PLACE, row, "epoch");
     keyId = parsed.bytes(Parsed.KEY_ID);
-    for (VerifierKey key : keys) {
-      if (sealedWith.equals(key.id() + "-" + epoch)) {
-        mac = key.chainMac(epoch, chain);
-      }
-    }
+    findKey(sealedWith);
     Faulty.unless(
         keys.isEmpty() || mac != null,
         Fault.KEY,
@@ -141,6 +176,14 @@ final class ChainCheck {
             + sealedWith
             + ", here is "
             + String.join(", ", keys.stream().map(key -> key.id() + "-" + epoch).toList()));
+  }
+
+  private void findKey(String sealedWith) {
+    for (VerifierKey key : keys) {
+      if (sealedWith.equals(key.id() + "-" + epoch)) {
+        mac = key.chainMac(epoch, chain);
+      }
+    }
   }
 
   private void mac(RawRow row, boolean opening) throws Faulty, Malformed {

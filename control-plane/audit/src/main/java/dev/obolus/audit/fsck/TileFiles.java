@@ -74,6 +74,7 @@ public final class TileFiles {
         false,
         records,
         0,
+        0,
         chains.size(),
         signed,
         bad,

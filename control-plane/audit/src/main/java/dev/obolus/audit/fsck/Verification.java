@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param state {@code PENDING} if there was nothing to verify yet, or nothing that is signed
  * @param keyed whether MACs were recomputed; without the key only hashes and links were
  * @param records how many were checked before the end, or before the first bad one
+ * @param before how many an earlier verification had checked, where this one went on from it
  * @param pending how many of them are newer than the newest checkpoint
  * @param signed the newest checkpoint, once the tree was found sound
  * @param openPermits permits without an outcome: under way, or left by a gateway that died
@@ -22,6 +23,7 @@ public record Verification(
     State state,
     boolean keyed,
     long records,
+    long before,
     long pending,
     long chains,
     Optional<Signed> signed,

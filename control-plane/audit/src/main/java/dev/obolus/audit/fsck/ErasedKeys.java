@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.fsck.Parsed.Malformed;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads which keys of hidden values are there, and which of them sound records call erased. */
+final class ErasedKeys {
+  private static final String ERASURES =
+      "SELECT " + RawRow.COLUMNS + " FROM obolus.audit_record WHERE event = 'erased'";
+
+  private final Connection connection;
+  private final List<VerifierKey> keys;
+
+  ErasedKeys(Connection connection, List<VerifierKey> keys) {
+    this.connection = connection;
+    this.keys = keys;
+  }
+
+  ValueKeys read() throws SQLException, Found {
+    Set<Bytes> stored = new HashSet<>();
+    try (PreparedStatement query =
+            connection.prepareStatement("SELECT name FROM obolus.audit_value_key");
+        ResultSet names = query.executeQuery()) {
+      while (names.next()) {
+        stored.add(Bytes.of(names.getBytes(1)));
+      }
+    }
+    ValueKeys known = new ValueKeys(Optional.of(stored), new HashSet<>());
+    // an erasure may name the keys of another's operator: first all names, then the checks
+    erasures((row, chain) ->
+        known.erase(Parsed.of(row.copy(RawRow.CANONICAL)).bytes(Parsed.ERASED_KEYS)));
+    erasures((row, chain) -> {
+      ChainCheck check =
+          ChainCheck.from(
+              chain.bytes().toArray(), keys, known, row.seq() - 1, row.copy(RawRow.PREV_MAC));
+      Parsed _ = check.next(row, false);
+    });
+    return known;
+  }
+
+  private void erasures(EachRow what) throws SQLException, Found {
+    RawRow row = new RawRow();
+    try (RowStream rows = RowStream.of(connection, ERASURES)) {
+      while (rows.next(row)) {
+        ChainId chain = new ChainId(Bytes.of(row.copy(RawRow.CHAIN)));
+        try {
+          what.take(row, chain);
+        } catch (Faulty e) {
+          throw new Found(chain, e);
+        } catch (Malformed e) {
+          throw new Found(chain, new Faulty(Fault.UNREADABLE, row.seq(), "erased keys"));
+        }
+      }
+    }
+  }
+
+  /** What is done with a row. */
+  private interface EachRow {
+    void take(RawRow row, ChainId chain) throws Faulty, Malformed;
+  }
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.fsck.Parsed.Malformed;
+import dev.obolus.audit.fsck.Verification.Bad;
+import dev.obolus.audit.fsck.Verification.State;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** One verification of a log in a database. Not for several threads. */
+final class LogCheck {
+  private static final int SLICE = 65_536;
+  private static final Duration KEPT_EVERY = Duration.ofSeconds(5);
+
+  private record Head(long seq, Bytes mac) {}
+
+  private final Connection connection;
+  private final Checking checking;
+  private final List<VerifierKey> keys;
+  private final long began = System.nanoTime();
+  private final Map<ChainId, Head> heads = new LinkedHashMap<>();
+  private final Map<ChainId, TreeMap<Long, Bytes>> witnessed = new HashMap<>();
+  private final Permits permits = new Permits();
+  private final Bookmark bookmark;
+  private final StoredTree tree;
+  private final KeyHistory history;
+  private Optional<Note> newest = Optional.empty();
+  private ValueKeys valueKeys = ValueKeys.unknown();
+  private long kept = System.nanoTime();
+  private long total;
+  private long records;
+  private long before;
+  private long pending;
+  private long chains;
+
+  /**
+   * What a verification is made with.
+   *
+   * @param keys root keys; none to check hashes and links only
+   * @param kept checkpoints that were kept elsewhere
+   * @param bookmark where an earlier verification came to
+   * @param bookmarks told now and then where this one came to
+   */
+  record Checking(
+      List<VerifierKey> keys,
+      Optional<PublicKeys> publicKeys,
+      List<Note> kept,
+      AuditVerifier.Progress progress,
+      Optional<String> bookmark,
+      Consumer<String> bookmarks) {}
+
+  LogCheck(Connection connection, Checking checking) throws SQLException {
+    this.connection = connection;
+    this.checking = checking;
+    this.keys = checking.keys();
+    this.history = new KeyHistory(keys);
+    this.tree = new StoredTree(connection);
+    this.bookmark = new Bookmark(keys, permits);
+  }
+
+  Verification result(Optional<Bad> bad) {
+    long all = before + records;
+    boolean nothing = all == 0 || (checking.publicKeys().isPresent() && pending == all);
+    State state = bad.isPresent() ? State.BROKEN : nothing ? State.PENDING : State.VERIFIED;
+    return new Verification(
+        state,
+        !keys.isEmpty(),
+        records,
+        before,
+        pending,
+        chains,
+        newest.map(note -> new Verification.Signed(note.size(), witnesses())),
+        bad,
+        permits.open(),
+        Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  void everything() throws SQLException, Found {
+    checking.bookmark().ifPresent(bookmark::read);
+    readHeads();
+    valueKeys = new ErasedKeys(connection, keys).read();
+    Set<ChainId> known = new LinkedHashSet<>(heads.keySet());
+    known.addAll(storedChains());
+    for (ChainId chain : known) {
+      readOpening(chain);
+    }
+    known.addAll(witnessed.keySet());
+    for (ChainId chain : known) {
+      chain(chain);
+      chains++;
+    }
+    ended();
+    tree();
+    keep();
+  }
+
+  /** Nothing may follow where a successor ended a chain. */
+  private void ended() throws Found {
+    for (Map.Entry<ChainId, Long> end : permits.ended().entrySet()) {
+      Head head = heads.get(end.getKey());
+      if (head != null && head.seq() > end.getValue()) {
+        throw new Found(
+            end.getKey(),
+            new Faulty(Fault.AFTER_CLOSE, end.getValue() + 1, "a successor ended the chain"));
+      }
+    }
+  }
+
+  /** What was signed, and that it is what was just checked record by record. */
+  private void tree() throws SQLException, Found {
+    try {
+      TreeCheck check = new TreeCheck(checking.publicKeys(), checking.kept(), tree::upper);
+      newest = tree.check(check);
+      for (Map.Entry<ChainId, TreeCheck.Head> signed : check.heads().entrySet()) {
+        if (!heads.containsKey(signed.getKey())) {
+          throw new Found(
+              signed.getKey(),
+              new Faulty(Fault.TRUNCATED, 1, "the tree holds " + signed.getValue().seq()));
+        }
+      }
+    } catch (TreeFaulty e) {
+      throw new Found(e, tree.record(e.index()));
+    }
+    Map<ChainId, Long> ends = new HashMap<>();
+    heads.forEach((chain, head) -> ends.put(chain, head.seq()));
+    Optional<KeyHistory.Late> late = history.late(ends, tree::index);
+    if (late.isPresent()) {
+      throw new Found(
+          late.get().chain(), new Faulty(Fault.REVOKED, late.get().seq(), late.get().detail()));
+    }
+  }
+
+  /** The witnesses that cosigned, and how large the tree was when each last did. */
+  private Map<String, Long> witnesses() {
+    Map<String, Long> sizes = new TreeMap<>();
+    if (checking.publicKeys().isEmpty()) {
+      return sizes;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT DISTINCT ON (witness) c.note, s.lines FROM obolus.audit_cosignature s"
+                    + " JOIN obolus.audit_checkpoint c USING (size) ORDER BY witness, size DESC")) {
+      while (rows.next()) {
+        Note note = Note.parse(rows.getString(1) + rows.getString(2));
+        checking
+            .publicKeys()
+            .get()
+            .witnesses(note)
+            .forEach((name, at) -> sizes.merge(name, note.size(), Math::max));
+      }
+    } catch (SQLException | IllegalArgumentException e) {
+      sizes.clear(); // cosignatures that cannot be read prove nothing
+    }
+    return sizes;
+  }
+
+  private void readHeads() throws SQLException {
+    try (PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT chain, seq, mac FROM obolus.audit_head ORDER BY opened_at, chain");
+        ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        Head head = new Head(rows.getLong(2), Bytes.of(rows.getBytes(3)));
+        heads.put(new ChainId(Bytes.of(rows.getBytes(1))), head);
+        total += head.seq();
+      }
+    }
+  }
+
+  /** The chains that have rows, found by leaping through the index. */
+  private List<ChainId> storedChains() throws SQLException {
+    List<ChainId> stored = new ArrayList<>();
+    byte[] last = new byte[0];
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT chain FROM obolus.audit_record WHERE chain > ? ORDER BY chain LIMIT 1")) {
+      while (true) {
+        query.setBytes(1, last);
+        try (ResultSet row = query.executeQuery()) {
+          if (!row.next()) {
+            return stored;
+          }
+          last = row.getBytes(1);
+          stored.add(new ChainId(Bytes.of(last)));
+        }
+      }
+    }
+  }
+
+  /** What a chain's first record says of other chains, once that record is found sound. */
+  private void readOpening(ChainId chain) throws SQLException, Found {
+    RawRow row = new RawRow();
+    try (RowStream rows = rows(chain, 1, 1)) {
+      if (rows.next(row)) {
+        ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys, valueKeys);
+        Parsed opening = check.next(row, true);
+        witness(opening.texts(Parsed.EARLIER_HEADS));
+        witness(history.opening(chain, opening).stream().toList());
+      }
+    } catch (Faulty e) {
+      throw new Found(chain, e);
+    } catch (Malformed e) {
+      throw new Found(chain, new Faulty(Fault.UNREADABLE, 1, "earlier heads"));
+    }
+  }
+
+  private void witness(List<String> lines) throws Malformed {
+    for (String line : lines) {
+      WrittenHead head = WrittenHead.parse(line);
+      Bytes _ =
+          witnessed
+              .computeIfAbsent(head.chain(), any -> new TreeMap<>())
+              .put(head.seq(), head.mac());
+    }
+  }
+
+  private void chain(ChainId chain) throws SQLException, Found {
+    ChainCheck check = bookmark.check(chain, valueKeys);
+    before += check.seq();
+    try {
+      List<StoredTree.Span> spans = tree.spans(chain, check.seq() + 1, SLICE);
+      while (!spans.isEmpty()) {
+        slice(chain, check, spans);
+        bookmark.reached(chain, check);
+        if (System.nanoTime() - kept > KEPT_EVERY.toNanos()) {
+          keep();
+        }
+        spans = tree.spans(chain, check.seq() + 1, SLICE);
+      }
+      long covered = check.seq();
+      rows(chain, check, Long.MAX_VALUE, new byte[0]);
+      pending += check.seq() - covered;
+      ends(check, Optional.ofNullable(heads.get(chain)), seenElsewhere(chain));
+    } catch (Faulty e) {
+      throw new Found(chain, e);
+    } catch (Malformed e) {
+      throw new Found(chain, new Faulty(Fault.UNREADABLE, check.seq(), ""));
+    }
+  }
+
+  private void keep() {
+    kept = System.nanoTime();
+    checking.bookmarks().accept(bookmark.text());
+  }
+
+  private Map<Long, Bytes> seenElsewhere(ChainId chain) {
+    return witnessed.getOrDefault(chain, new TreeMap<>());
+  }
+
+  /** Records that the tree holds: each must be the leaf that it holds for it. */
+  private void slice(ChainId chain, ChainCheck check, List<StoredTree.Span> spans)
+      throws SQLException, Faulty, Malformed {
+    long due = check.seq() + 1;
+    for (StoredTree.Span span : spans) {
+      if (span.firstSeq() != due) {
+        throw new Faulty(Fault.ENTRY, due, "the tree goes on with record " + span.firstSeq());
+      }
+      due = span.lastSeq() + 1;
+    }
+    rows(chain, check, due - 1, tree.leaves(spans));
+    StoredTree.Span last = spans.getLast();
+    if (check.seq() < last.lastSeq()) {
+      throw new Faulty(Fault.TRUNCATED, check.seq() + 1, "the tree holds record " + last.lastSeq());
+    }
+    if (!last.lastMac().equals(Bytes.of(check.head()))) {
+      throw new Faulty(Fault.HEAD, last.lastSeq(), "the tree has another MAC for it");
+    }
+  }
+
+  /**
+   * Checks rows up to a record.
+   *
+   * @param leaves what the tree holds for the first of them, 32 bytes each
+   */
+  private void rows(ChainId chain, ChainCheck check, long to, byte[] leaves)
+      throws SQLException, Faulty, Malformed {
+    Map<Long, Bytes> elsewhere = seenElsewhere(chain);
+    RawRow row = new RawRow();
+    int at = 0;
+    try (RowStream rows = rows(chain, check.seq() + 1, to)) {
+      while (rows.next(row)) {
+        permits.note(chain, row.seq(), check.next(row, true));
+        if (at < leaves.length) {
+          if (!row.holds(RawRow.LEAF, leaves, at, at + MerkleTree.HASH)) {
+            throw new Faulty(Fault.ENTRY, row.seq(), "");
+          }
+          at += MerkleTree.HASH;
+        }
+        if (!elsewhere.isEmpty()) {
+          Bytes noted = elsewhere.get(row.seq());
+          if (noted != null && !noted.equals(Bytes.of(check.head()))) {
+            throw new Faulty(Fault.HEAD, row.seq(), "written down by a later chain");
+          }
+        }
+        if (++records % 4096 == 0) {
+          checking.progress().at(before + records, total);
+        }
+      }
+    }
+  }
+
+  private static void ends(ChainCheck check, Optional<Head> head, Map<Long, Bytes> seenElsewhere)
+      throws Faulty {
+    for (long seq : seenElsewhere.keySet()) {
+      if (seq > check.seq()) {
+        throw new Faulty(
+            Fault.TRUNCATED, check.seq() + 1, "a later chain wrote down record " + seq);
+      }
+    }
+    Head recorded =
+        head.orElseThrow(() -> new Faulty(Fault.HEAD, check.seq(), "the head itself is missing"));
+    if (recorded.seq() > check.seq()) {
+      throw new Faulty(Fault.TRUNCATED, check.seq() + 1, "the head is at " + recorded.seq());
+    }
+    if (recorded.seq() < check.seq()) {
+      throw new Faulty(Fault.HEAD, recorded.seq() + 1, "the head is at " + recorded.seq());
+    }
+    if (!recorded.mac().equals(Bytes.of(check.head()))) {
+      throw new Faulty(Fault.HEAD, check.seq(), "another MAC");
+    }
+  }
+
+  void one(ChainId chain, long seq) throws SQLException, Found {
+    readHeads();
+    valueKeys = new ErasedKeys(connection, keys).read();
+    try (RowStream rows = rows(chain, seq - 1, seq + 1)) {
+      one(chain, seq, rows);
+    } catch (Faulty e) {
+      throw new Found(chain, e);
+    }
+    inTree(chain, seq);
+  }
+
+  private void one(ChainId chain, long seq, RowStream rows) throws SQLException, Faulty {
+    ChainCheck check = new ChainCheck(chain.bytes().toArray(), keys, valueKeys);
+    RawRow row = new RawRow();
+    boolean found = false;
+    while (rows.next(row)) {
+      if (row.seq() < seq) {
+        check =
+            ChainCheck.from(
+                chain.bytes().toArray(), keys, valueKeys, row.seq(), row.copy(RawRow.MAC));
+      } else if (row.seq() == seq) {
+        Parsed _ = check.next(row, false);
+        found = true;
+        records = 1;
+        chains = 1;
+      } else if (found && !row.holds(RawRow.PREV_MAC, check.head())) {
+        throw new Faulty(Fault.PREVIOUS, row.seq(), "");
+      }
+    }
+    Head head = heads.get(chain);
+    if (!found) {
+      throw new Faulty(Fault.MISSING, seq, "");
+    }
+    if (head == null || head.seq() < seq) {
+      throw new Faulty(Fault.HEAD, seq, "the chain's head does not reach it");
+    }
+  }
+
+  /** Whether the tree holds the record yet, and as it is, where its tile is full. */
+  private void inTree(ChainId chain, long seq) throws SQLException, Found {
+    List<StoredTree.Span> spans = tree.spans(chain, seq, 1);
+    if (spans.isEmpty()) {
+      pending = 1;
+      return;
+    }
+    byte[] leaves = tree.leaves(spans);
+    int at = (int) (seq - spans.getFirst().firstSeq()) * MerkleTree.HASH;
+    RawRow row = new RawRow();
+    try (RowStream rows = rows(chain, seq, seq)) {
+      if (rows.next(row)
+          && leaves.length > at
+          && !row.holds(RawRow.LEAF, leaves, at, at + MerkleTree.HASH)) {
+        throw new Found(chain, new Faulty(Fault.ENTRY, seq, ""));
+      }
+    }
+  }
+
+  private RowStream rows(ChainId chain, long from, long to) throws SQLException {
+    return RowStream.of(
+        connection,
+        "SELECT "
+            + RawRow.COLUMNS
+            + " FROM obolus.audit_record WHERE chain = '\\x"
+            + chain
+            + "' AND seq BETWEEN "
+            + from
+            + " AND "
+            + to
+            + " ORDER BY seq");
+  }
+}
