@@ -215,7 +215,9 @@ public final class AuditHammer implements AutoCloseable {
     try (Connection owner = server.connect(database.name());
         Statement statement = owner.createStatement()) {
       statement.execute("DROP TABLE IF EXISTS obolus.plain");
-      statement.execute("CREATE TABLE obolus.plain (LIKE obolus.audit_record INCLUDING ALL)");
+      statement.execute(
+          "CREATE TABLE obolus.plain (LIKE obolus.audit_record INCLUDING ALL)"
+              + " WITH (toast_tuple_target = 8160)");
       statement.execute("GRANT INSERT ON obolus.plain TO " + TestPostgres.GATEWAY);
     }
     var chain = new Chain("hammer", 202_611, root, new SecureRandom(), Clock.systemUTC());

@@ -25,6 +25,11 @@ public final class Bytes {
     return content.clone();
   }
 
+  /** Writes them into an array, from a place on. */
+  public void copyTo(byte[] target, int at) {
+    System.arraycopy(content, 0, target, at, content.length);
+  }
+
   public int length() {
     return content.length;
   }

@@ -78,20 +78,11 @@ final class ByteWriter {
 
   /** UTF-8, refusing a lone surrogate: {@code getBytes} would put a question mark in its place. */
   static byte[] utf8(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        boolean pair =
-            Character.isHighSurrogate(c)
-                && i + 1 < text.length()
-                && Character.isLowSurrogate(text.charAt(i + 1));
-        if (!pair) {
-          throw new IllegalArgumentException("text with half a character (a lone surrogate)");
-        }
-        i++;
-      }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (!new String(bytes, StandardCharsets.UTF_8).equals(text)) {
+      throw new IllegalArgumentException("text with half a character (a lone surrogate)");
     }
-    return text.getBytes(StandardCharsets.UTF_8);
+    return bytes;
   }
 
   private void sized(Tag tag, byte[] bytes) {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -254,10 +255,9 @@ final class Content {
     if (value.isEmpty()) {
       return;
     }
-    ByteWriter salted = new ByteWriter(256);
-    salted.put(random.next(SALT_LENGTH));
-    salted.put(ByteWriter.utf8(value.get()));
-    byte[] bytes = salted.toArray();
+    byte[] text = ByteWriter.utf8(value.get());
+    byte[] bytes = Arrays.copyOf(random.next(SALT_LENGTH), SALT_LENGTH + text.length);
+    System.arraycopy(text, 0, bytes, SALT_LENGTH, text.length);
     out.field(tag, Commitments.of(tag, bytes).toArray());
     byte[] sealed = seal.seal(tag.number(), random.next(NONCE_LENGTH), bytes);
     personal.add(new Personal(tag, Bytes.of(sealed)));

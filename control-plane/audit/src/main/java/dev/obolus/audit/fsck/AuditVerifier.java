@@ -45,7 +45,7 @@ public final class AuditVerifier {
             List.of(),
             (records, of) -> {},
             Optional.empty(),
-            bookmark -> {}));
+            Optional.empty()));
   }
 
   /** With root keys, to check MACs too: every one under which records may have been sealed. */
@@ -115,7 +115,7 @@ public final class AuditVerifier {
             checking.kept(),
             checking.progress(),
             bookmark,
-            bookmarks));
+            Optional.of(bookmarks)));
   }
 
   /** Verifies everything. */

@@ -16,6 +16,9 @@ final class Commitments {
     Parsed.PERSON_VALUE, Parsed.STATEMENT, Parsed.OBLIGATIONS, Parsed.INPUTS
   };
 
+  private static final String[] FIELDS =
+      Arrays.stream(COMMITTED).mapToObj(number -> "field " + number).toArray(String[]::new);
+
   private static final int DIGEST_ENTRY = 34;
 
   private final MessageDigest sha256;
@@ -43,9 +46,9 @@ final class Commitments {
     int at = 0;
     for (int i = 0; i < COMMITTED.length; i++) {
       int number = COMMITTED[i];
-      String field = "field " + number;
+      String field = FIELDS[i];
       int value = RawRow.VALUES + 2 * i;
-      Faulty.unless(row.isNull(value + 1), Fault.VALUE_EXTRA, row, "salt of " + field);
+      Faulty.unless(row.isNull(value + 1), Fault.VALUE_EXTRA, row, field);
       if (!parsed.has(number)) {
         Faulty.unless(row.isNull(value), Fault.VALUE_EXTRA, row, field);
         continue;

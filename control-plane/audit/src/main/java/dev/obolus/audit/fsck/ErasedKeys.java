@@ -36,7 +36,7 @@ final class ErasedKeys {
         stored.add(Bytes.of(names.getBytes(1)));
       }
     }
-    ValueKeys known = new ValueKeys(Optional.of(stored), new HashSet<>());
+    ValueKeys known = new ValueKeys(Optional.of(stored));
     // an erasure may name the keys of another's operator: first all names, then the checks
     erasures((row, chain) ->
         known.erase(Parsed.of(row.copy(RawRow.CANONICAL)).bytes(Parsed.ERASED_KEYS)));

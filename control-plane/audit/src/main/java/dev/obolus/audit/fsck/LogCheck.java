@@ -64,7 +64,7 @@ final class LogCheck {
       List<Note> kept,
       AuditVerifier.Progress progress,
       Optional<String> bookmark,
-      Consumer<String> bookmarks) {}
+      Optional<Consumer<String>> bookmarks) {}
 
   LogCheck(Connection connection, Checking checking) throws SQLException {
     this.connection = connection;
@@ -258,7 +258,7 @@ final class LogCheck {
 
   private void keep() {
     kept = System.nanoTime();
-    checking.bookmarks().accept(bookmark.text());
+    checking.bookmarks().ifPresent(listener -> listener.accept(bookmark.text()));
   }
 
   private Map<Long, Bytes> seenElsewhere(ChainId chain) {

@@ -14,13 +14,19 @@ import java.util.Set;
  *
  * @param stored the names of those in the table; empty if the table is not at hand, as for an
  *     export
+ * @param seen lists of names that were found to be there: most records repeat another's
  */
-record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone) {
+record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone, Set<Bytes> seen) {
   private static final int NAME = 32;
+  private static final int MOST_SEEN = 100_000;
+
+  ValueKeys(Optional<Set<Bytes>> stored) {
+    this(stored, new HashSet<>(), new HashSet<>());
+  }
 
   /** Nothing is known of the keys. */
   static ValueKeys unknown() {
-    return new ValueKeys(Optional.empty(), new HashSet<>());
+    return new ValueKeys(Optional.empty());
   }
 
   /** Notes what an erasure names. */
@@ -35,8 +41,19 @@ record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone) {
 
   /** Whether all of them are in the table, as far as can be told. */
   boolean present(byte[] names) throws Malformed {
-    Set<Bytes> wanted = split(names);
-    return stored.map(known -> known.containsAll(wanted)).orElse(true);
+    if (stored.isEmpty()) {
+      Set<Bytes> _ = split(names);
+      return true;
+    }
+    Bytes whole = Bytes.of(names);
+    if (seen.contains(whole)) {
+      return true;
+    }
+    boolean there = stored.get().containsAll(split(names));
+    if (there && seen.size() < MOST_SEEN) {
+      seen.add(whole);
+    }
+    return there;
   }
 
   private static Set<Bytes> split(byte[] names) throws Malformed {

@@ -15,7 +15,18 @@ final class Gcm {
   static final int NONCE_LENGTH = 12;
   private static final int TAG_BITS = 128;
 
+  // One a thread: asking the providers for one costs more than encrypting a value does.
+  private static final ThreadLocal<Cipher> CIPHER = ThreadLocal.withInitial(Gcm::fresh);
+
   private Gcm() {}
+
+  private static Cipher fresh() {
+    try {
+      return Cipher.getInstance("AES/GCM/NoPadding");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   static byte[] seal(byte[] key, byte[] nonce, byte[] plain, byte[] context) {
     try {
@@ -46,7 +57,7 @@ final class Gcm {
 
   private static Cipher cipher(int mode, byte[] key, byte[] nonce, byte[] context)
       throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    Cipher cipher = CIPHER.get();
     cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
     cipher.updateAAD(context);
     return cipher;

@@ -26,10 +26,13 @@ public final class ValueKey {
 
   private final byte[] secret;
   private final Bytes name;
+  private final String pseudonym;
 
   private ValueKey(byte[] secret) {
     this.secret = secret;
     this.name = Bytes.of(Crypto.hmac(hmacKey(secret)).doFinal(NAME));
+    byte[] keyed = Crypto.hmac(hmacKey(secret)).doFinal(PSEUDONYM);
+    this.pseudonym = "p-" + HexFormat.of().formatHex(keyed, 0, PSEUDONYM_LENGTH);
   }
 
   public static ValueKey create(SecureRandom random) {
@@ -45,8 +48,7 @@ public final class ValueKey {
 
   /** The name under which a person is found; meaningless once this key is gone. */
   public String pseudonym() {
-    byte[] keyed = Crypto.hmac(hmacKey(secret)).doFinal(PSEUDONYM);
-    return "p-" + HexFormat.of().formatHex(keyed, 0, PSEUDONYM_LENGTH);
+    return pseudonym;
   }
 
   /** Adds the key to what a record's key is derived from. */

@@ -2,17 +2,11 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.postgres;
 
-import dev.obolus.audit.Bytes;
 import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.Personal;
 import dev.obolus.audit.chain.SealedRecord;
 import dev.obolus.audit.chain.Search;
 import dev.obolus.audit.chain.Tag;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,112 +28,89 @@ final class CopyRows {
   private static final List<Tag> COMMITTED =
       List.of(Tag.PERSON_VALUE, Tag.STATEMENT, Tag.OBLIGATIONS, Tag.INPUTS);
 
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 * 1024);
-  private final DataOutputStream out = new DataOutputStream(bytes);
+  private final RowBytes out = new RowBytes(64 * 1024);
 
   private CopyRows() {}
 
   static byte[] of(Chain chain, List<SealedRecord> records) {
     CopyRows rows = new CopyRows();
-    try {
-      rows.out.write(SIGNATURE);
-      rows.out.writeInt(0);
-      rows.out.writeInt(0);
-      for (SealedRecord record : records) {
-        rows.row(chain, record);
-      }
-      rows.out.writeShort(-1);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    rows.out.put(SIGNATURE);
+    rows.out.put64(0);
+    for (SealedRecord record : records) {
+      rows.row(chain, record);
     }
-    return rows.bytes.toByteArray();
+    rows.out.put16(-1);
+    return rows.out.toArray();
   }
 
-  private void row(Chain chain, SealedRecord record) throws IOException {
+  private void row(Chain chain, SealedRecord record) {
     Search search = record.search();
-    out.writeShort(COLUMNS);
-    out.writeInt(Integer.BYTES);
-    out.writeInt(chain.epoch());
-    bytes(chain.id().bytes());
+    out.put16(COLUMNS);
+    out.put32(Integer.BYTES);
+    out.put32(chain.epoch());
+    out.sized(chain.id().bytes());
     whole(record.seq());
-    text(record.tenant());
+    out.sized(record.tenant());
     whole(record.tenantSeq());
-    out.writeInt(16);
-    out.writeLong(record.eventId().getMostSignificantBits());
-    out.writeLong(record.eventId().getLeastSignificantBits());
-    text(record.keyId());
+    out.put32(16);
+    out.put64(record.eventId().getMostSignificantBits());
+    out.put64(record.eventId().getLeastSignificantBits());
+    out.sized(record.keyId());
     whole(record.atMicros());
-    text(record.code().name());
-    text(record.code().event());
+    out.sized(record.code().name());
+    out.sized(record.code().event());
     text(search.effect());
     text(search.decisionId());
-    text(search.person());
+    out.sized(search.person());
     text(search.client());
     text(search.connector());
     texts(search.resources());
     texts(search.reasons());
-    bytes(record.canonical());
-    bytes(record.leaf());
-    bytes(record.prevMac());
-    bytes(record.mac());
+    out.sized(record.canonical());
+    out.sized(record.leaf());
+    out.sized(record.prevMac());
+    out.sized(record.mac());
     for (Tag tag : COMMITTED) {
       personal(record, tag);
     }
   }
 
-  private void personal(SealedRecord record, Tag tag) throws IOException {
+  private void personal(SealedRecord record, Tag tag) {
     for (Personal personal : record.personal()) {
       if (personal.tag() == tag) {
-        bytes(personal.sealed());
+        out.sized(personal.sealed());
         return;
       }
     }
-    out.writeInt(-1);
+    out.put32(-1);
   }
 
-  private void whole(long value) throws IOException {
-    out.writeInt(Long.BYTES);
-    out.writeLong(value);
+  private void whole(long value) {
+    out.put32(Long.BYTES);
+    out.put64(value);
   }
 
-  private void bytes(Bytes value) throws IOException {
-    out.writeInt(value.length());
-    out.write(value.toArray());
-  }
-
-  private void text(Optional<String> value) throws IOException {
+  private void text(Optional<String> value) {
     if (value.isPresent()) {
-      text(value.get());
+      out.sized(value.get());
     } else {
-      out.writeInt(-1);
+      out.put32(-1);
     }
   }
 
-  /**
-   * PostgreSQL's text holds no NUL: search columns show a replacement, the sealed bytes the truth.
-   */
-  private void text(String value) throws IOException {
-    byte[] utf8 = value.replace('\0', '\uFFFD').getBytes(StandardCharsets.UTF_8);
-    out.writeInt(utf8.length);
-    out.write(utf8);
-  }
-
-  private void texts(List<String> values) throws IOException {
-    ByteArrayOutputStream content = new ByteArrayOutputStream(64);
-    DataOutputStream outer = new DataOutputStream(content);
-    outer.writeInt(values.isEmpty() ? 0 : 1);
-    outer.writeInt(0);
-    outer.writeInt(TEXT_OID);
+  private void texts(List<String> values) {
+    int at = out.length();
+    out.put32(0);
+    out.put32(values.isEmpty() ? 0 : 1);
+    out.put32(0);
+    out.put32(TEXT_OID);
     if (!values.isEmpty()) {
-      outer.writeInt(values.size());
-      outer.writeInt(1);
+      out.put32(values.size());
+      out.put32(1);
       for (String value : values) {
-        byte[] utf8 = value.replace('\0', '\uFFFD').getBytes(StandardCharsets.UTF_8);
-        outer.writeInt(utf8.length);
-        outer.write(utf8);
+        out.sized(value);
       }
     }
-    out.writeInt(content.size());
-    content.writeTo(out);
+    out.set32(at, out.length() - at - Integer.BYTES);
   }
 }
