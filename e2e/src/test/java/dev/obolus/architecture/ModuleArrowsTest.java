@@ -28,6 +28,8 @@ class ModuleArrowsTest {
           Map.entry("obolus-terms", Set.of()),
           Map.entry("obolus-audit", Set.of()),
           Map.entry("obolus-audit-testing", Set.of("obolus-audit")),
+          // implements the log's port for key-encryption keys
+          Map.entry("obolus-azure", Set.of("obolus-audit")),
           // its build runs the policy room's own gates; nothing of it is needed at run time
           Map.entry("obolus-policies", Set.of("obolus-policy", "obolus-terms")),
           Map.entry("obolus-migrations", Set.of()),
@@ -51,13 +53,19 @@ class ModuleArrowsTest {
               Set.of(
                   "obolus-terms",
                   "obolus-audit",
+                  "obolus-azure",
                   "obolus-policy",
                   "obolus-policies",
                   "obolus-connector-spi")),
           Map.entry("obolus-console", Set.of("obolus-audit")),
           Map.entry(
               "obolus-cli",
-              Set.of("obolus-terms", "obolus-audit", "obolus-policy", "obolus-migrations")),
+              Set.of(
+                  "obolus-terms",
+                  "obolus-audit",
+                  "obolus-azure",
+                  "obolus-policy",
+                  "obolus-migrations")),
           Map.entry(
               "obolus-distribution",
               Set.of("obolus-gateway", "obolus-connector-obo", "obolus-connector-databricks")));

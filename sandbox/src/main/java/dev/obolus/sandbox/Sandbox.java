@@ -19,6 +19,8 @@ import dev.obolus.sandbox.entra.endpoint.GroupsApi;
 import dev.obolus.sandbox.entra.endpoint.InstanceMetadata;
 import dev.obolus.sandbox.entra.rules.Call;
 import dev.obolus.sandbox.journal.Journal;
+import dev.obolus.sandbox.vault.Vault;
+import dev.obolus.sandbox.vault.VaultApi;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,10 +33,13 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A running sandbox: one http port and one https port, Entra and Databricks behind both. */
+/**
+ * A running sandbox: one http port and one https port, Entra, Databricks and a vault behind both.
+ */
 public final class Sandbox implements AutoCloseable {
   static {
     // or each answer waits for the caller's delayed acknowledgement
@@ -53,6 +58,7 @@ public final class Sandbox implements AutoCloseable {
   private final ExecutorService threads;
   private final EntraApi entra;
   private final StatementsApi databricks;
+  private final VaultApi vault;
   private final Journal journal;
 
   private Sandbox(
@@ -61,12 +67,14 @@ public final class Sandbox implements AutoCloseable {
       ExecutorService threads,
       EntraApi entra,
       StatementsApi databricks,
+      VaultApi vault,
       Journal journal) {
     this.http = http;
     this.https = https;
     this.threads = threads;
     this.entra = entra;
     this.databricks = databricks;
+    this.vault = vault;
     this.journal = journal;
   }
 
@@ -97,17 +105,29 @@ public final class Sandbox implements AutoCloseable {
             options.databaseUrl(),
             options.databaseUser(),
             options.databasePassword());
+    var vault =
+        new VaultApi(
+            Vault.in(options.data()),
+            Directory.TENANT,
+            token -> entra.tokens().check(token, Directory.KEY_VAULT).flatMap(Sandbox::ownClient),
+            Set.of(Directory.GATEWAY, Directory.GATEWAY_IDENTITY),
+            (client, call, status) ->
+                journal.note(
+                    Journal.Entry.of("vault", call)
+                        .about("-", client)
+                        .with("status", String.valueOf(status))));
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     HttpServer http = HttpServer.create(new InetSocketAddress(address, options.port()), 0);
     HttpsServer https = HttpsServer.create(new InetSocketAddress(address, options.httpsPort()), 0);
     https.setHttpsConfigurator(new HttpsConfigurator(LocalAuthority.in(options.data()).context()));
-    var sandbox = new Sandbox(http, https, threads, entra, databricks, journal);
+    var sandbox = new Sandbox(http, https, threads, entra, databricks, vault, journal);
     for (HttpServer server : List.of(http, https)) {
       server.createContext("/", entra);
       server.createContext(StatementsApi.PATH, databricks);
       server.createContext(GroupsApi.PATH, new GroupsApi(entra));
       server.createContext(InstanceMetadata.PATH, new InstanceMetadata(entra, Clock.systemUTC()));
-      server.createContext("/sandbox/", new ControlApi(entra, databricks, journal));
+      VaultApi.PATHS.forEach(path -> server.createContext(path, vault));
+      server.createContext("/sandbox/", new ControlApi(entra, databricks, vault, journal));
       server.setExecutor(threads);
       server.start();
     }
@@ -128,6 +148,10 @@ public final class Sandbox implements AutoCloseable {
 
   public StatementsApi databricks() {
     return databricks;
+  }
+
+  public VaultApi vault() {
+    return vault;
   }
 
   public Journal journal() {
@@ -180,6 +204,13 @@ public final class Sandbox implements AutoCloseable {
         claims.getClaim("scp") != null && Directory.TENANT.equals(claims.getClaim("tid"));
     return delegated
         ? Optional.of(new Person(String.valueOf(claims.getClaim("oid")), String.valueOf(client)))
+        : Optional.empty();
+  }
+
+  /** Of an application's own token. */
+  private static Optional<String> ownClient(JWTClaimsSet claims) {
+    return "app".equals(claims.getClaim("idtyp"))
+        ? Optional.of(String.valueOf(claims.getClaim("appid")))
         : Optional.empty();
   }
 

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpHandler;
 import dev.obolus.sandbox.databricks.StatementsApi;
 import dev.obolus.sandbox.entra.endpoint.EntraApi;
 import dev.obolus.sandbox.journal.Journal;
+import dev.obolus.sandbox.vault.VaultApi;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -30,19 +31,22 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ControlApi implements HttpHandler {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String ENTRA = "/sandbox/entra/";
+  private static final String VAULT = "/sandbox/vault/";
   private static final Set<String> PUBLISHED = Set.of("metadata", "keys");
 
   private final IssuedTokens tokens;
   private final EntraCommands commands;
   private final ControlPage page;
   private final StatementsApi databricks;
+  private final VaultCommands vault;
   private final Journal journal;
 
-  public ControlApi(EntraApi entra, StatementsApi databricks, Journal journal) {
+  public ControlApi(EntraApi entra, StatementsApi databricks, VaultApi vault, Journal journal) {
     this.tokens = new IssuedTokens(entra);
     this.commands = new EntraCommands(entra);
     this.page = new ControlPage(entra, journal);
     this.databricks = databricks;
+    this.vault = new VaultCommands(vault);
     this.journal = journal;
   }
 
@@ -81,11 +85,12 @@ public final class ControlApi implements HttpHandler {
   }
 
   private void command(HttpExchange exchange, String call) throws IOException {
-    String prefix = "POST " + ENTRA;
-    Optional<ObjectNode> done =
-        call.startsWith(prefix)
-            ? commands.run(call.substring(prefix.length()), fields(exchange))
-            : Optional.empty();
+    Optional<ObjectNode> done = Optional.empty();
+    if (call.startsWith("POST " + ENTRA)) {
+      done = commands.run(call.substring(5 + ENTRA.length()), fields(exchange));
+    } else if (call.startsWith("POST " + VAULT)) {
+      done = vault.run(call.substring(5 + VAULT.length()), fields(exchange));
+    }
     if (done.isEmpty()) {
       send(exchange, 404, fault("there is no such thing here"));
     } else if (isForm(exchange)) {

@@ -48,6 +48,11 @@ public final class Directory {
   /** The audience of tokens that serve as client assertions. */
   public static final String TOKEN_EXCHANGE = "fb60f99c-7a34-4190-8149-302f77469936";
 
+  public static final String KEY_VAULT = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
+
+  /** Azure Monitor, by an id of our own. */
+  public static final String MONITOR = id("0f1");
+
   private static final String SALES_EMEA = id("0d1");
   private static final String SALES_GLOBAL = id("0d2");
   private static final String HR = id("0d3");
@@ -119,7 +124,9 @@ public final class Directory {
           App.of(GRAPH, "graph")
               .api("https://graph.microsoft.com", "User.Read", "GroupMember.Read.All")
               .in(PARTNER, FOREIGN),
-          App.of(TOKEN_EXCHANGE, "token-exchange").api("api://AzureADTokenExchange"));
+          App.of(TOKEN_EXCHANGE, "token-exchange").api("api://AzureADTokenExchange"),
+          App.of(KEY_VAULT, "key-vault").api("https://vault.azure.net", "user_impersonation"),
+          App.of(MONITOR, "monitor").api("https://monitor.azure.com", "user_impersonation"));
 
   private Directory() {}
 
@@ -177,8 +184,16 @@ public final class Directory {
       case "travel-blueprint" -> client.name().equals("cli");
       case "token-exchange" ->
           Set.of("gateway-identity", "travel-blueprint").contains(client.name());
+      // anybody gets such a token; the vault, or the endpoint, decides what it is good for
+      case "key-vault", "monitor" ->
+          Set.of("gateway", "gateway-identity", "nightly-job").contains(client.name());
       default -> false;
     };
+  }
+
+  /** The version of the tokens that an API wants, at the start; Azure's own want the first. */
+  static int tokenVersionAtFirst(App resource) {
+    return Set.of(KEY_VAULT, MONITOR).contains(resource.clientId()) ? 1 : 2;
   }
 
   private static User member(

@@ -63,7 +63,7 @@ public final class Standing {
 
   /** The registration's {@code requestedAccessTokenVersion}: 1 or 2. */
   public int tokenVersion(App resource) {
-    return tokenVersions.getOrDefault(resource.clientId(), 2);
+    return tokenVersions.getOrDefault(resource.clientId(), Directory.tokenVersionAtFirst(resource));
   }
 
   public void tokenVersion(App resource, int version) {

@@ -54,7 +54,15 @@ public final class FileKeyEncryption implements KeyEncryption {
 
   @Override
   public Wrapped wrap(byte[] secret, byte[] context) throws IOException {
-    byte[] key = newest();
+    return wrap(newest(), secret, context);
+  }
+
+  @Override
+  public Wrapped wrapWith(String version, byte[] secret, byte[] context) throws IOException {
+    return wrap(require(version), secret, context);
+  }
+
+  private Wrapped wrap(byte[] key, byte[] secret, byte[] context) {
     byte[] nonce = new byte[Gcm.NONCE_LENGTH];
     random.nextBytes(nonce);
     return new Wrapped(version(key), Bytes.of(Gcm.seal(key, nonce, secret, context)));
@@ -62,13 +70,17 @@ public final class FileKeyEncryption implements KeyEncryption {
 
   @Override
   public byte[] unwrap(Wrapped wrapped, byte[] context) throws IOException {
+    return Gcm.open(require(wrapped.version()), wrapped.bytes().toArray(), context)
+        .orElseThrow(() -> new IOException("a wrapped key was changed"));
+  }
+
+  private byte[] require(String version) throws IOException {
     for (byte[] key : keys()) {
-      if (version(key).equals(wrapped.version())) {
-        return Gcm.open(key, wrapped.bytes().toArray(), context)
-            .orElseThrow(() -> new IOException("a wrapped key was changed"));
+      if (version(key).equals(version)) {
+        return key;
       }
     }
-    throw new IOException("the key-encryption key " + wrapped.version() + " is gone");
+    throw new IOException("the key-encryption key " + version + " is gone");
   }
 
   @Override

@@ -11,8 +11,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** AES-256-GCM; what it gives is nonce, ciphertext, tag. */
-final class Gcm {
-  static final int NONCE_LENGTH = 12;
+public final class Gcm {
+  public static final int NONCE_LENGTH = 12;
   private static final int TAG_BITS = 128;
 
   // One a thread: asking the providers for one costs more than encrypting a value does.
@@ -28,7 +28,14 @@ final class Gcm {
     }
   }
 
-  static byte[] seal(byte[] key, byte[] nonce, byte[] plain, byte[] context) {
+  /**
+   * Hides it.
+   *
+   * @param key 32 bytes
+   * @param nonce never used with this key before
+   * @param context needed again to open
+   */
+  public static byte[] seal(byte[] key, byte[] nonce, byte[] plain, byte[] context) {
     try {
       Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, context);
       byte[] sealed = Arrays.copyOf(nonce, NONCE_LENGTH + cipher.getOutputSize(plain.length));
@@ -40,7 +47,7 @@ final class Gcm {
   }
 
   /** Empty if the key is another, or if anything was changed. */
-  static Optional<byte[]> open(byte[] key, byte[] sealed, byte[] context) {
+  public static Optional<byte[]> open(byte[] key, byte[] sealed, byte[] context) {
     if (sealed.length < NONCE_LENGTH + TAG_BITS / 8) {
       return Optional.empty();
     }

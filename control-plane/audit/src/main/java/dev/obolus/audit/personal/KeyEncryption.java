@@ -9,7 +9,7 @@ import java.io.IOException;
  * The key-encryption key: wraps the keys of persons' values before they are stored. Blocks.
  *
  * <p>Guarantees: once a version is destroyed, nothing that was wrapped with it can be read again,
- * from whichever copy of the database.
+ * from whichever copy of the database; how final that is, each implementation says.
  */
 public interface KeyEncryption {
 
@@ -19,6 +19,13 @@ public interface KeyEncryption {
    * @param context bound to the result: unwrapping must be given the same
    */
   Wrapped wrap(byte[] secret, byte[] context) throws IOException;
+
+  /**
+   * Wraps with this version.
+   *
+   * @param version one of which the caller knows that no newer one can come meanwhile
+   */
+  Wrapped wrapWith(String version, byte[] secret, byte[] context) throws IOException;
 
   /** The 32 bytes again; fails if the version is gone, or if anything was changed. */
   byte[] unwrap(Wrapped wrapped, byte[] context) throws IOException;

@@ -66,6 +66,12 @@ public final class ValueKey {
     return encryption.wrap(secret, context(name, handle, period));
   }
 
+  /** The same, with a version of which nobody else can make a newer one meanwhile. */
+  public Wrapped wrapWith(String version, KeyEncryption encryption, Bytes handle, int period)
+      throws IOException {
+    return encryption.wrapWith(version, secret, context(name, handle, period));
+  }
+
   /** Fails if it was changed, or is somebody else's or another month's. */
   public static ValueKey unwrap(
       KeyEncryption encryption, Wrapped wrapped, Bytes name, Bytes handle, int period)

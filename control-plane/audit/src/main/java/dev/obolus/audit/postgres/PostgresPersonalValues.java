@@ -197,8 +197,8 @@ final class PostgresPersonalValues implements PersonalValues {
             }));
   }
 
-  private KeyEncryption.Wrapped again(Stored key) throws IOException {
-    return unwrap(key).wrap(encryption, key.handle(), key.period());
+  private KeyEncryption.Wrapped again(Stored key, String version) throws IOException {
+    return unwrap(key).wrapWith(version, encryption, key.handle(), key.period());
   }
 
   private static Tag tag(Field field) {

@@ -110,15 +110,16 @@ final class ValueKeyTable {
     return Mono.defer(() -> page(connection, version))
         .flatMap(page ->
             Flux.fromIterable(page)
-                .concatMap(key -> rewrap(connection, key, rewrap))
+                .concatMap(key -> rewrap(connection, key, version, rewrap))
                 .then(Mono.just(page.isEmpty())))
         .repeat()
         .takeUntil(done -> done)
         .last();
   }
 
-  private static Mono<Boolean> rewrap(Connection connection, Stored key, Rewrap rewrap) {
-    return Mono.fromCallable(() -> rewrap.again(key))
+  private static Mono<Boolean> rewrap(
+      Connection connection, Stored key, String version, Rewrap rewrap) {
+    return Mono.fromCallable(() -> rewrap.again(key, version))
         .subscribeOn(Schedulers.boundedElastic())
         .flatMap(wrapped ->
             said(
@@ -141,9 +142,9 @@ final class ValueKeyTable {
         .collectList();
   }
 
-  /** Wraps a stored key with another version. */
+  /** Wraps a stored key with this version. */
   interface Rewrap {
-    Wrapped again(Stored key) throws IOException;
+    Wrapped again(Stored key, String version) throws IOException;
   }
 
   /** Destroys the keys that the record of this place says are erased. */

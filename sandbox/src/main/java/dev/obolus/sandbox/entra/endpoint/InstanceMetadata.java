@@ -20,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class InstanceMetadata implements HttpHandler {
   public static final String PATH = "/metadata/identity/oauth2/token";
 
+  /** As {@code azpacr} says it: nobody keeps a secret. */
+  private static final int MANAGED = 2;
+
   private final EntraApi entra;
   private final Clock clock;
 
@@ -56,7 +59,9 @@ public final class InstanceMetadata implements HttpHandler {
     long seconds = entra.tokens().life(resource).toSeconds();
     return JsonMapper.shared()
         .createObjectNode()
-        .put("access_token", entra.tokens().forApp(identity, resource))
+        .put(
+            "access_token",
+            entra.tokens().forApp(Directory.TENANT, identity, resource, asked, MANAGED))
         .put("client_id", identity.clientId())
         .put("expires_in", String.valueOf(seconds))
         .put("expires_on", String.valueOf(clock.instant().plusSeconds(seconds).getEpochSecond()))
