@@ -6,9 +6,11 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.EvidenceFile;
 import dev.obolus.audit.fsck.ProofFile;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.TileFiles;
+import dev.obolus.audit.fsck.TimeStamps;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
 import java.io.IOException;
@@ -73,6 +75,19 @@ final class VerifyCommand implements Callable<Integer> {
   private List<Path> checkpoints = List.of();
 
   @Option(
+      names = "--authority",
+      paramLabel = "FILE",
+      split = ",",
+      description = "a time-stamping authority's certificate: its stamps are checked too")
+  private List<Path> authorities = List.of();
+
+  @Option(
+      names = "--evidence",
+      paramLabel = "FILE",
+      description = "verify an evidence export and its manifest beside it, not a database")
+  private @Nullable Path evidence;
+
+  @Option(
       names = "--tiles",
       paramLabel = "DIR",
       description = "verify a folder made by audit tiles, not a database")
@@ -100,7 +115,8 @@ final class VerifyCommand implements Callable<Integer> {
     if (proof != null) {
       return proof(proof);
     }
-    Verification found = tiles == null ? database() : tiles(tiles);
+    Verification found =
+        evidence != null ? evidence(evidence) : tiles != null ? tiles(tiles) : database();
     spec.commandLine().getOut().print(tell(found));
     spec.commandLine().getOut().flush();
     return found.state() == Verification.State.BROKEN ? ObolusCli.BROKEN : ObolusCli.DONE;
@@ -135,6 +151,17 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
+  private Verification evidence(Path file) throws Unavailable {
+    try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
+      Path manifest = file.resolveSibling(file.getFileName() + ".manifest");
+      Optional<PublicKeys> trusted =
+          publicKeys.isEmpty() ? Optional.empty() : Optional.of(trusted());
+      return new EvidenceFile(file, manifest, roots(), trusted, bar).verify();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Unavailable("the export or its manifest cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private Verification tiles(Path folder) throws Unavailable {
     try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
       return new TileFiles(folder, trusted(), kept(), bar).verify();
@@ -147,7 +174,11 @@ final class VerifyCommand implements Callable<Integer> {
     try (Connection connection = database.connect();
         ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
       AuditVerifier verifier =
-          new AuditVerifier(Optional.empty()).with(roots()).holding(kept()).telling(bar);
+          new AuditVerifier(Optional.empty())
+              .with(roots())
+              .with(authorities())
+              .holding(kept())
+              .telling(bar);
       if (!publicKeys.isEmpty()) {
         verifier = verifier.with(trusted());
       }
@@ -177,6 +208,14 @@ final class VerifyCommand implements Callable<Integer> {
               }
             })
         .verify(connection);
+  }
+
+  private TimeStamps authorities() throws Unavailable {
+    try {
+      return TimeStamps.read(authorities);
+    } catch (IOException e) {
+      throw new Unavailable("the authority's certificate cannot be used: " + e.getMessage(), e);
+    }
   }
 
   private PublicKeys trusted() throws Unavailable {
@@ -243,7 +282,7 @@ final class VerifyCommand implements Callable<Integer> {
                     found.pending()))
             .orElse("");
     String unkeyed =
-        found.keyed() || (found.signed().isPresent() && !publicKeys.isEmpty())
+        found.keyed() || (!publicKeys.isEmpty() && (evidence != null || found.signed().isPresent()))
             ? ""
             : "Without the root key only hashes and links were checked: somebody who recomputed"
                 + " them all would not be found.\n";
@@ -268,7 +307,17 @@ final class VerifyCommand implements Callable<Integer> {
 
   private static String trustedBy(Verification.Signed newest) {
     return newest.witnesses().entrySet().stream()
-        .map(witness -> ", cosigned by " + witness.getKey() + " at " + witness.getValue())
-        .collect(Collectors.joining());
+            .map(witness -> ", cosigned by " + witness.getKey() + " at " + witness.getValue())
+            .collect(Collectors.joining())
+        + newest.stamps().entrySet().stream()
+            .map(stamp ->
+                ", dated by "
+                    + stamp.getKey()
+                    + " at "
+                    + stamp.getValue().size()
+                    + " ("
+                    + stamp.getValue().at()
+                    + ")")
+            .collect(Collectors.joining());
   }
 }

@@ -91,6 +91,34 @@ class ObolusCliTest {
   }
 
   @Test
+  void aBookmarkIsWrittenAndOneOfAnotherKindRefused() throws Exception {
+    writeSomething();
+    Path bookmark = folder.resolve("bookmark");
+    for (int i = 0; i < 2; i++) {
+      assertThat(verify("--bookmark", bookmark.toString()).exit()).isZero();
+      assertThat(Files.readString(bookmark)).startsWith("obolus-bookmark/1\nkeys -\n");
+    }
+    Said said = verify("--bookmark", bookmark.toString(), "--key", rootKey().toString());
+    assertThat(said.exit()).isEqualTo(3);
+    assertThat(said.err()).contains("was made with root keys -");
+  }
+
+  @Test
+  void anExportIsVerifiedWithoutTheDatabase() throws Exception {
+    writeSomething();
+    Path file = folder.resolve("log.jsonl");
+    assertThat(audit("export", "--out", file.toString()).exit()).isZero();
+    Said sound =
+        run("audit", "verify", "--evidence", file.toString(), "--key", rootKey().toString());
+    assertThat(sound.out()).startsWith("VERIFIED: ");
+    assertThat(sound.exit()).isZero();
+    Path cut = Files.write(file, Files.readAllLines(file).subList(0, 1));
+    Said broken = run("audit", "verify", "--evidence", cut.toString());
+    assertThat(broken.out()).startsWith("BROKEN: record 2 of chain ");
+    assertThat(broken.exit()).isEqualTo(1);
+  }
+
+  @Test
   void aDatabaseThatDoesNotAnswerIsExitThree() throws Exception {
     Said said =
         run(

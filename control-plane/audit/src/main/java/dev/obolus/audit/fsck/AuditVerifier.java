@@ -42,6 +42,7 @@ public final class AuditVerifier {
         new LogCheck.Checking(
             key.stream().toList(),
             Optional.empty(),
+            TimeStamps.NONE,
             List.of(),
             (records, of) -> {},
             Optional.empty(),
@@ -54,6 +55,7 @@ public final class AuditVerifier {
         new LogCheck.Checking(
             List.copyOf(roots),
             checking.publicKeys(),
+            checking.timeStamps(),
             checking.kept(),
             checking.progress(),
             checking.bookmark(),
@@ -66,6 +68,7 @@ public final class AuditVerifier {
         new LogCheck.Checking(
             checking.keys(),
             Optional.of(trusted),
+            checking.timeStamps(),
             checking.kept(),
             checking.progress(),
             checking.bookmark(),
@@ -83,7 +86,21 @@ public final class AuditVerifier {
         new LogCheck.Checking(
             checking.keys(),
             checking.publicKeys(),
+            checking.timeStamps(),
             notes.stream().map(Note::parse).toList(),
+            checking.progress(),
+            checking.bookmark(),
+            checking.bookmarks()));
+  }
+
+  /** With time-stamping authorities, to check their stamps of checkpoints. */
+  public AuditVerifier with(TimeStamps authorities) {
+    return new AuditVerifier(
+        new LogCheck.Checking(
+            checking.keys(),
+            checking.publicKeys(),
+            authorities,
+            checking.kept(),
             checking.progress(),
             checking.bookmark(),
             checking.bookmarks()));
@@ -94,6 +111,7 @@ public final class AuditVerifier {
         new LogCheck.Checking(
             checking.keys(),
             checking.publicKeys(),
+            checking.timeStamps(),
             checking.kept(),
             listener,
             checking.bookmark(),
@@ -112,6 +130,7 @@ public final class AuditVerifier {
         new LogCheck.Checking(
             checking.keys(),
             checking.publicKeys(),
+            checking.timeStamps(),
             checking.kept(),
             checking.progress(),
             bookmark,

@@ -4,23 +4,18 @@ package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.fsck.Parsed.Malformed;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import javax.crypto.Mac;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Checks the rows of one chain, given in order; answers the first fault. Not for several threads.
  */
 final class ChainCheck {
-  private static final byte[] ENTRY = VerifierKey.domain("entry");
-  private static final byte[] KEY_COMMITMENT = VerifierKey.domain("key-commitment");
   private static final byte[] OPEN = "OBO0001A".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CLOSE = "OBO0002A".getBytes(StandardCharsets.US_ASCII);
 
@@ -30,8 +25,7 @@ final class ChainCheck {
   private final Commitments commitments;
   private final Parsed parsed = new Parsed();
   private final Map<String, Long> tenants = new HashMap<>();
-  private final byte[] place = new byte[Long.BYTES];
-  private @Nullable Mac mac;
+  private Optional<EntryMac> mac = Optional.empty();
   private byte[] origin = new byte[0];
   private byte[] keyId = new byte[0];
   private byte[] lastTenant = new byte[0];
@@ -94,7 +88,7 @@ final class ChainCheck {
     check.keyId = reached.keyId().getBytes(StandardCharsets.UTF_8);
     check.origin = reached.origin().getBytes(StandardCharsets.UTF_8);
     check.tenants.putAll(reached.tenants());
-    check.findKey(reached.keyId());
+    check.mac = EntryMac.of(keys, reached.keyId(), chain);
     return check;
   }
 
@@ -167,9 +161,9 @@ final class ChainCheck {
     String sealedWith = parsed.text(Parsed.KEY_ID);
     Faulty.unless(sealedWith.endsWith("-" + epoch), Fault.PLACE, row, "epoch");
     keyId = parsed.bytes(Parsed.KEY_ID);
-    findKey(sealedWith);
+    mac = EntryMac.of(keys, sealedWith, chain);
     Faulty.unless(
-        keys.isEmpty() || mac != null,
+        keys.isEmpty() || mac.isPresent(),
         Fault.KEY,
         row,
         "sealed with "
@@ -178,31 +172,21 @@ final class ChainCheck {
             + String.join(", ", keys.stream().map(key -> key.id() + "-" + epoch).toList()));
   }
 
-  private void findKey(String sealedWith) {
-    for (VerifierKey key : keys) {
-      if (sealedWith.equals(key.id() + "-" + epoch)) {
-        mac = key.chainMac(epoch, chain);
-      }
-    }
-  }
-
   private void mac(RawRow row, boolean opening) throws Faulty, Malformed {
-    Mac keyed = Objects.requireNonNull(mac);
+    EntryMac keyed = mac.orElseThrow();
     if (opening) {
-      byte[] commitment = keyed.doFinal(KEY_COMMITMENT);
-      Faulty.unless(
-          MessageDigest.isEqual(commitment, parsed.bytes(Parsed.KEY_COMMITMENT)),
-          Fault.MAC,
-          row,
-          "key commitment");
+      boolean same = keyed.committedTo(parsed.bytes(Parsed.KEY_COMMITMENT));
+      Faulty.unless(same, Fault.MAC, row, "key commitment");
     }
-    ByteBuffer _ = ByteBuffer.wrap(place).putLong(row.seq());
-    keyed.update(ENTRY);
-    keyed.update(chain);
-    keyed.update(place);
-    keyed.update(head);
-    keyed.update(row.bytes(), row.start(RawRow.LEAF), row.length(RawRow.LEAF));
-    Faulty.unless(MessageDigest.isEqual(keyed.doFinal(), row.copy(RawRow.MAC)), Fault.MAC, row, "");
+    boolean sealed =
+        keyed.sealed(
+            row.seq(),
+            head,
+            row.bytes(),
+            row.start(RawRow.LEAF),
+            row.length(RawRow.LEAF),
+            row.copy(RawRow.MAC));
+    Faulty.unless(sealed, Fault.MAC, row, "");
   }
 
   private void tenant(RawRow row) throws Faulty, Malformed {

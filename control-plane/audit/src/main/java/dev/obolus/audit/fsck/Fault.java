@@ -28,6 +28,7 @@ public enum Fault {
   ROOT("stands among entries that are not those that were signed"),
   SIGNATURE("stands under a checkpoint that was not signed with the log's keys"),
   HANDOVER("was not handed over to by the chain that it names"),
+  MANIFEST("stands in a file that is not the one its manifest tells of"),
   REVOKED("was sealed with a key after that key was revoked");
 
   private final String words;

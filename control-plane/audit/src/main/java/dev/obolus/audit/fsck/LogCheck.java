@@ -42,6 +42,7 @@ final class LogCheck {
   private final StoredTree tree;
   private final KeyHistory history;
   private Optional<Note> newest = Optional.empty();
+  private Map<String, Verification.Stamp> stamps = Map.of();
   private ValueKeys valueKeys = ValueKeys.unknown();
   private long kept = System.nanoTime();
   private long total;
@@ -54,6 +55,7 @@ final class LogCheck {
    * What a verification is made with.
    *
    * @param keys root keys; none to check hashes and links only
+   * @param timeStamps whose stamps are looked at
    * @param kept checkpoints that were kept elsewhere
    * @param bookmark where an earlier verification came to
    * @param bookmarks told now and then where this one came to
@@ -61,6 +63,7 @@ final class LogCheck {
   record Checking(
       List<VerifierKey> keys,
       Optional<PublicKeys> publicKeys,
+      TimeStamps timeStamps,
       List<Note> kept,
       AuditVerifier.Progress progress,
       Optional<String> bookmark,
@@ -86,7 +89,7 @@ final class LogCheck {
         before,
         pending,
         chains,
-        newest.map(note -> new Verification.Signed(note.size(), witnesses())),
+        newest.map(note -> new Verification.Signed(note.size(), witnesses(), stamps)),
         bad,
         permits.open(),
         Duration.ofNanos(System.nanoTime() - began));
@@ -128,6 +131,7 @@ final class LogCheck {
     try {
       TreeCheck check = new TreeCheck(checking.publicKeys(), checking.kept(), tree::upper);
       newest = tree.check(check);
+      stamps = checking.timeStamps().check(connection);
       for (Map.Entry<ChainId, TreeCheck.Head> signed : check.heads().entrySet()) {
         if (!heads.containsKey(signed.getKey())) {
           throw new Found(

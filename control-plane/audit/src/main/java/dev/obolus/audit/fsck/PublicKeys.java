@@ -113,6 +113,20 @@ public final class PublicKeys {
     return (wanted[ED25519] || wanted[ML_DSA_44]) && Arrays.equals(wanted, found);
   }
 
+  /** Whether a log signed a text of its that is no checkpoint, such as an export's manifest. */
+  boolean signedByLog(String text, List<Note.Signature> signatures) {
+    for (Key key : keys) {
+      for (Note.Signature signature : signatures) {
+        if (key.type() == ED25519
+            && made(key, signature)
+            && verifies(key, text.getBytes(StandardCharsets.UTF_8), signature.bytes())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** The trusted witnesses among the signers, and when each signed; untrue ones are left out. */
   Map<String, Instant> witnesses(Note note) {
     Map<String, Instant> witnesses = new TreeMap<>();

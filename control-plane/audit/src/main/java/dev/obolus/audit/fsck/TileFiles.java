@@ -59,7 +59,7 @@ public final class TileFiles {
       walk(note);
       Map<String, Long> witnesses = new HashMap<>();
       trusted.witnesses(note).keySet().forEach(name -> witnesses.put(name, note.size()));
-      signed = Optional.of(new Signed(note.size(), witnesses));
+      signed = Optional.of(new Signed(note.size(), witnesses, Map.of()));
     } catch (TreeFaulty e) {
       bad = Optional.of(bad(e));
     } catch (IllegalArgumentException e) {

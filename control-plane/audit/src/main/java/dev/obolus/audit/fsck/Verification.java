@@ -4,6 +4,7 @@ package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.ChainId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +39,17 @@ public record Verification(
    * The newest checkpoint.
    *
    * @param witnesses the trusted witnesses, each with the size that it cosigned last
+   * @param stamps the trusted time-stamping authorities, each with what it dated last
    */
-  public record Signed(long size, Map<String, Long> witnesses) {
+  public record Signed(long size, Map<String, Long> witnesses, Map<String, Stamp> stamps) {
     public Signed {
       witnesses = Map.copyOf(witnesses);
+      stamps = Map.copyOf(stamps);
     }
   }
+
+  /** A checkpoint of that size existed then. */
+  public record Stamp(long size, Instant at) {}
 
   /** The three ends. */
   public enum State {

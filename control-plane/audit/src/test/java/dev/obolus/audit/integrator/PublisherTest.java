@@ -13,6 +13,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
+import dev.obolus.audit.fsck.TimeStamps;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
@@ -30,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -129,6 +131,30 @@ class PublisherTest {
           .isAfter(Instant.now().minusSeconds(300));
       assertThatThrownBy(() -> TimeStampAuthority.time(token, note + "x", authority))
           .isInstanceOf(IOException.class);
+    }
+    Path certificate = Files.write(folder.resolve("authority.der"), authority.getEncoded());
+    assertThat(dated(certificate).signed().orElseThrow().stamps().values())
+        .first()
+        .satisfies(stamp -> assertThat(stamp.at()).isAfter(Instant.now().minusSeconds(300)));
+    superuser(
+        "UPDATE obolus.audit_timestamp SET token ="
+            + " set_byte(token, length(token) - 9, get_byte(token, length(token) - 9) # 1)");
+    assertThat(dated(certificate).firstBad().orElseThrow().sentence())
+        .contains("is not the authority's");
+  }
+
+  private Verification dated(Path certificate) throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new AuditVerifier(Optional.empty())
+          .with(TimeStamps.read(List.of(certificate)))
+          .verify(connection);
+    }
+  }
+
+  private void superuser(String sql) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.execute(sql)).isFalse();
     }
   }
 

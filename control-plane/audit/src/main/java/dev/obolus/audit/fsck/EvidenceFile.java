@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.fsck.Parsed.Malformed;
+import dev.obolus.audit.fsck.Verification.Signed;
+import dev.obolus.audit.fsck.Verification.State;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Verifies an evidence export with its manifest, without a database: each line's leaf, place and
+ * link, with root keys its MAC, that of no chain and of no tenant a record is left out, and that
+ * the file is the one that its manifest tells of.
+ *
+ * <p>Guarantees: with the log's public keys, a file whose manifest the log did not sign is broken.
+ * Without any key only hashes, links and counts are checked. The readable half of a line is no
+ * evidence; it is covered by the manifest's digest alone. Blocks; not for a second use.
+ */
+public final class EvidenceFile {
+  private static final Pattern LINE =
+      Pattern.compile(
+          "\\{\"chain\":\"([0-9a-f]{32})\",\"seq\":\"([0-9]{1,18})\",\"key_id\":\"([0-9a-f-]{1,40})\","
+              + "\"prev_mac\":\"([0-9a-f]{64})\",\"mac\":\"([0-9a-f]{64})\",\"leaf\":\"([0-9a-f]{64})\","
+              + "\"canonical\":\"([A-Za-z0-9+/=]*)\",\"record\":\\{.*\\}\\}");
+
+  private final Path file;
+  private final Path manifestFile;
+  private final List<VerifierKey> keys;
+  private final Optional<PublicKeys> trusted;
+  private final AuditVerifier.Progress progress;
+  private final MessageDigest sha256 = ChainCheck.sha256();
+  private final Parsed parsed = new Parsed();
+  private final Map<ChainId, Stand> chains = new HashMap<>();
+  private long records;
+
+  /**
+   * @param keys root keys; none to check hashes and links only
+   * @param trusted the log's public keys; without them the manifest's signature is not looked at
+   */
+  public EvidenceFile(
+      Path file,
+      Path manifest,
+      List<VerifierKey> keys,
+      Optional<PublicKeys> trusted,
+      AuditVerifier.Progress progress) {
+    this.file = file;
+    this.manifestFile = manifest;
+    this.keys = List.copyOf(keys);
+    this.trusted = trusted;
+    this.progress = progress;
+  }
+
+  /** How far a chain has come in the file. */
+  private static final class Stand {
+    private final Map<String, Long> tenants = new HashMap<>();
+    private Optional<EntryMac> mac = Optional.empty();
+    private String keyId = "";
+    private long records;
+    private long seq;
+    private byte[] head = new byte[32];
+  }
+
+  /** Verifies the whole file; fails if it or its manifest cannot be read. */
+  public Verification verify() throws IOException {
+    long began = System.nanoTime();
+    Optional<Verification.Bad> bad = Optional.empty();
+    Optional<Signed> signed = Optional.empty();
+    try {
+      Manifest manifest = Manifest.parse(Files.readString(manifestFile));
+      check(manifest);
+      signed =
+          manifest
+              .checkpoint()
+              .filter(note -> trusted.isPresent() && trusted.get().signedByLog(note))
+              .map(note -> new Signed(note.size(), Map.of(), Map.of()));
+    } catch (Found found) {
+      bad = Optional.of(found.bad());
+    }
+    State state = bad.isPresent() ? State.BROKEN : records == 0 ? State.PENDING : State.VERIFIED;
+    return new Verification(
+        state,
+        !keys.isEmpty(),
+        records,
+        0,
+        0,
+        chains.size(),
+        signed,
+        bad,
+        List.of(),
+        Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private void check(Manifest manifest) throws IOException, Found {
+    if (trusted.isPresent() && !trusted.get().signedByLog(manifest.text(), manifest.signatures())) {
+      throw manifest("the manifest was not signed with the log's key");
+    }
+    if (!manifest.format().equals("evidence")) {
+      throw manifest("its format is " + manifest.format() + ", only evidence can be verified");
+    }
+    MessageDigest whole = ChainCheck.sha256();
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(
+                new DigestInputStream(Files.newInputStream(file), whole),
+                StandardCharsets.UTF_8.newDecoder()))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        line(line, manifest);
+        if (++records % 4096 == 0) {
+          progress.at(records, manifest.records());
+        }
+      }
+    } catch (MalformedInputException e) {
+      throw manifest("the file is not UTF-8");
+    }
+    for (Map.Entry<ChainId, Manifest.Part> part : manifest.chains().entrySet()) {
+      end(part.getKey(), part.getValue(), manifest);
+    }
+    if (!manifest.chains().keySet().containsAll(chains.keySet())) {
+      throw manifest("the file has a chain that the manifest does not tell of");
+    }
+    if (records != manifest.records() || !manifest.sha256().equals(Bytes.of(whole.digest()))) {
+      throw manifest("the file has another digest");
+    }
+  }
+
+  private void line(String line, Manifest manifest) throws Found {
+    Matcher part = LINE.matcher(line);
+    if (!part.matches()) {
+      throw manifest("line " + (records + 1) + " is not of the format");
+    }
+    ChainId chain = ChainId.parse(part.group(1));
+    long seq = Long.parseLong(part.group(2));
+    try {
+      record(chain, seq, part, manifest);
+    } catch (Faulty e) {
+      throw new Found(chain, e);
+    } catch (Malformed | IllegalArgumentException e) {
+      throw new Found(chain, new Faulty(Fault.UNREADABLE, seq, ""));
+    }
+  }
+
+  private void record(ChainId chain, long seq, Matcher part, Manifest manifest)
+      throws Faulty, Malformed {
+    byte[] canonical = Base64.getDecoder().decode(part.group(7));
+    byte[] leaf = HexFormat.of().parseHex(part.group(6));
+    sha256.update((byte) 0);
+    unless(MessageDigest.isEqual(sha256.digest(canonical), leaf), Fault.LEAF, seq, "");
+    parsed.read(canonical, 0, canonical.length);
+    unless(parsed.holds(Parsed.CHAIN, chain.bytes().toArray()), Fault.PLACE, seq, "chain");
+    unless(parsed.whole(Parsed.SEQ) == seq, Fault.PLACE, seq, "seq");
+    unless(parsed.text(Parsed.KEY_ID).equals(part.group(3)), Fault.PLACE, seq, "key");
+    Stand stand = chains.get(chain);
+    if (stand == null) {
+      stand = new Stand();
+      chains.put(chain, stand);
+    }
+    link(stand, chain, seq, part, leaf, manifest.tenants().isEmpty());
+    long count = stand.tenants.merge(parsed.text(Parsed.TENANT), 1L, Long::sum);
+    if (parsed.whole(Parsed.TENANT_SEQ) != count) {
+      throw new Faulty(
+          Fault.TENANT_SEQ, seq, "record " + count + " of its tenant is not in the file");
+    }
+    stand.records++;
+  }
+
+  private void link(
+      Stand stand, ChainId chain, long seq, Matcher part, byte[] leaf, boolean everybody)
+      throws Faulty {
+    byte[] before = HexFormat.of().parseHex(part.group(4));
+    byte[] mac = HexFormat.of().parseHex(part.group(5));
+    unless(seq > stand.seq, Fault.DUPLICATE, seq, "");
+    unless(!everybody || seq == stand.seq + 1, Fault.MISSING, stand.seq + 1, "");
+    if (seq == stand.seq + 1) {
+      unless(MessageDigest.isEqual(before, stand.head), Fault.PREVIOUS, seq, "");
+    }
+    if (stand.keyId.isEmpty()) {
+      stand.keyId = part.group(3);
+      stand.mac = EntryMac.of(keys, stand.keyId, chain.bytes().toArray());
+    }
+    unless(stand.keyId.equals(part.group(3)), Fault.PLACE, seq, "key");
+    unless(keys.isEmpty() || stand.mac.isPresent(), Fault.KEY, seq, stand.keyId);
+    if (stand.mac.isPresent()) {
+      boolean sealed = stand.mac.get().sealed(seq, before, leaf, 0, leaf.length, mac);
+      unless(sealed, Fault.MAC, seq, "");
+    }
+    stand.seq = seq;
+    stand.head = mac;
+  }
+
+  private void end(ChainId chain, Manifest.Part part, Manifest manifest) throws Found {
+    Stand stand = chains.getOrDefault(chain, new Stand());
+    boolean everybody = manifest.tenants().isEmpty();
+    if (stand.records < part.records() || (everybody && stand.seq < part.last())) {
+      throw new Found(
+          chain,
+          new Faulty(Fault.TRUNCATED, stand.seq + 1, "the manifest tells of " + part.records()));
+    }
+    boolean whole = stand.records == part.records() && stand.seq <= part.last();
+    if (!whole || (stand.seq == part.last() && !same(stand, part))) {
+      throw new Found(chain, new Faulty(Fault.MANIFEST, Math.max(1, stand.seq), ""));
+    }
+  }
+
+  private static boolean same(Stand stand, Manifest.Part part) {
+    return part.mac().map(Bytes.of(stand.head)::equals).orElse(stand.seq == 0);
+  }
+
+  private static void unless(boolean sound, Fault fault, long seq, String detail) throws Faulty {
+    if (!sound) {
+      throw new Faulty(fault, seq, detail);
+    }
+  }
+
+  private static Found manifest(String sentence) {
+    return new Found(new TreeFaulty(0, Fault.MANIFEST, sentence), Optional.empty());
+  }
+}

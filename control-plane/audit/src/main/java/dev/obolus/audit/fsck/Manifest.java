@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.fsck;
+
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What an export says of itself, taken apart.
+ *
+ * @param text what is signed
+ * @param signatures none if it was not signed
+ * @param tenants whose records are in the file, beside those of no tenant; empty for everybody's
+ * @param chains what of each chain is in the file
+ */
+record Manifest(
+    String text,
+    List<Note.Signature> signatures,
+    Bytes sha256,
+    String format,
+    Set<String> tenants,
+    long records,
+    Map<ChainId, Part> chains,
+    Optional<Note> checkpoint) {
+  private static final Pattern CHAIN =
+      Pattern.compile(
+          "chain ([0-9a-f]{32}) records ([0-9]{1,18}) last ([0-9]{1,18}) ([0-9a-f]{64}|-)");
+
+  /**
+   * How much of a chain.
+   *
+   * @param last the chain's last record when the file was written, whether or not it is in it
+   * @param mac that record's; none of an empty chain
+   */
+  record Part(long records, long last, Optional<Bytes> mac) {}
+
+  /** Fails with {@link IllegalArgumentException} on anything else. */
+  static Manifest parse(String file) {
+    int blank = file.indexOf("\n\n");
+    String text = blank < 0 ? file : file.substring(0, blank + 1);
+    List<Note.Signature> signatures =
+        blank < 0 ? List.of() : Note.signatures(file.substring(blank + 2));
+    if (!text.startsWith("obolus-export/v1\n")) {
+      throw new IllegalArgumentException("this is no manifest of an export");
+    }
+    Map<String, String> said = new LinkedHashMap<>();
+    Map<ChainId, Part> chains = new LinkedHashMap<>();
+    for (String line : text.split("\n", -1)) {
+      Matcher chain = CHAIN.matcher(line);
+      int space = line.indexOf(' ');
+      if (chain.matches()) {
+        Optional<Bytes> mac =
+            chain.group(4).equals("-")
+                ? Optional.empty()
+                : Optional.of(Bytes.ofHex(chain.group(4)));
+        chains.put(
+            ChainId.parse(chain.group(1)),
+            new Part(Long.parseLong(chain.group(2)), Long.parseLong(chain.group(3)), mac));
+      } else if (space > 0) {
+        said.put(line.substring(0, space), line.substring(space + 1));
+      }
+    }
+    return new Manifest(
+        text,
+        signatures,
+        Bytes.ofHex(required(said, "sha256")),
+        required(said, "format"),
+        tenants(required(said, "tenants")),
+        Long.parseLong(required(said, "records")),
+        chains,
+        Optional.ofNullable(said.get("checkpoint")).map(Manifest::note));
+  }
+
+  private static String required(Map<String, String> said, String name) {
+    String value = said.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("the manifest lacks " + name);
+    }
+    return value;
+  }
+
+  private static Set<String> tenants(String line) {
+    return line.equals("*") ? Set.of() : Set.copyOf(new ArrayList<>(List.of(line.split(" ", -1))));
+  }
+
+  private static Note note(String base64) {
+    return Note.parse(new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8));
+  }
+}
