@@ -19,8 +19,8 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The key that all others come from: 32 random bytes in a file of 64 hex digits, for its owner's
- * eyes only.
+ * The key that all others come from: 32 random bytes, in a file for its owner's eyes only (64 hex
+ * digits, or PKCS #12), or as 64 hex digits from wherever secrets are kept.
  *
  * <p>Guarantees: it is never printed, compared or handed out; only keys derived from it are.
  */
@@ -40,14 +40,29 @@ public final class RootKey {
 
   /** Reads the key; fails if anybody but the file's owner may read or write it. */
   public static RootKey read(Path file) throws IOException {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException("the root key is not a file: " + file);
-    }
-    if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
-      throw new IOException(
-          "the root key may be read by others; make it its owner's alone (chmod 600): " + file);
-    }
-    return ofHex(Files.readString(file).strip(), file);
+    requireOwners(file, "the root key");
+    return ofHex(Files.readString(file).strip(), file.toString());
+  }
+
+  /**
+   * Reads the one secret key of a PKCS #12 file; fails if anybody but their owner may read or write
+   * the two files.
+   *
+   * @param passwordFile the file's password, the store's and the key's alike
+   */
+  public static RootKey read(Path pkcs12, Path passwordFile) throws IOException {
+    requireOwners(pkcs12, "the root key");
+    return new RootKey(Pkcs12.read(pkcs12, password(passwordFile), LENGTH));
+  }
+
+  /**
+   * A key that was kept elsewhere.
+   *
+   * @param hex 64 hex digits
+   * @param where for people, to be told where it is none
+   */
+  public static RootKey parse(String hex, String where) throws IOException {
+    return ofHex(hex.strip(), where);
   }
 
   /** Makes a new key in a new file, 0600; fails if the file exists. */
@@ -59,9 +74,39 @@ public final class RootKey {
     return new RootKey(bytes);
   }
 
-  private static RootKey ofHex(String hex, Path file) throws IOException {
+  /** The same in a new PKCS #12 file. */
+  public static RootKey create(Path pkcs12, Path passwordFile, SecureRandom random)
+      throws IOException {
+    byte[] bytes = new byte[LENGTH];
+    random.nextBytes(bytes);
+    char[] password = password(passwordFile);
+    Files.createFile(pkcs12, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    Pkcs12.write(pkcs12, password, bytes);
+    return new RootKey(bytes);
+  }
+
+  private static char[] password(Path file) throws IOException {
+    requireOwners(file, "the root key's password");
+    String password = Files.readString(file).strip();
+    if (password.isEmpty()) {
+      throw new IOException("the root key's password is empty: " + file);
+    }
+    return password.toCharArray();
+  }
+
+  private static void requireOwners(Path file, String what) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(what + " is not a file: " + file);
+    }
+    if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+      throw new IOException(
+          what + " may be read by others; make it its owner's alone (chmod 600): " + file);
+    }
+  }
+
+  private static RootKey ofHex(String hex, String where) throws IOException {
     if (hex.length() != LENGTH * 2 || !hex.chars().allMatch(HexFormat::isHexDigit)) {
-      throw new IOException("the root key is not 64 hex digits: " + file);
+      throw new IOException("the root key is not 64 hex digits: " + where);
     }
     return new RootKey(HexFormat.of().parseHex(hex));
   }

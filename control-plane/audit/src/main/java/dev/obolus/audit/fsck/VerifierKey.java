@@ -10,9 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
 import java.util.HexFormat;
 import java.util.Set;
 import javax.crypto.Mac;
+import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -35,21 +38,49 @@ public final class VerifierKey {
 
   /** Reads a file of 64 hex digits that nobody but its owner may read. */
   public static VerifierKey read(Path file) throws IOException {
+    requireOwners(file);
+    return parse(Files.readString(file), file.toString());
+  }
+
+  /** The one secret key of a PKCS #12 file, with its password from another. */
+  public static VerifierKey read(Path pkcs12, Path passwordFile) throws IOException {
+    requireOwners(pkcs12);
+    requireOwners(passwordFile);
+    char[] password = Files.readString(passwordFile).strip().toCharArray();
+    try {
+      KeyStore store = KeyStore.getInstance(pkcs12.toFile(), password);
+      if ("PKCS12".equalsIgnoreCase(store.getType()) && store.size() == 1) {
+        Key key = store.getKey(store.aliases().nextElement(), password);
+        if (key instanceof SecretKey secret && secret.getEncoded().length == 32) {
+          return new VerifierKey(secret.getEncoded());
+        }
+      }
+    } catch (GeneralSecurityException | IOException _) {
+      throw new IOException("the root key cannot be read with this password: " + pkcs12);
+    }
+    throw new IOException("not one secret key of 32 bytes in PKCS #12: " + pkcs12);
+  }
+
+  /** A key of 64 hex digits that was kept elsewhere; {@code where} is for people. */
+  public static VerifierKey parse(String hex, String where) throws IOException {
+    try {
+      byte[] root = HexFormat.of().parseHex(hex.strip());
+      if (root.length == 32) {
+        return new VerifierKey(root);
+      }
+    } catch (IllegalArgumentException _) {
+      throw new IOException("the root key is not 64 hex digits: " + where);
+    }
+    throw new IOException("the root key is not 64 hex digits: " + where);
+  }
+
+  private static void requireOwners(Path file) throws IOException {
     for (PosixFilePermission permission : Files.getPosixFilePermissions(file)) {
       if (!Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)
           .contains(permission)) {
         throw new IOException("the root key may be read by others (chmod 600): " + file);
       }
     }
-    try {
-      byte[] root = HexFormat.of().parseHex(Files.readString(file).strip());
-      if (root.length == 32) {
-        return new VerifierKey(root);
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IOException("the root key is not 64 hex digits: " + file, e);
-    }
-    throw new IOException("the root key is not 64 hex digits: " + file);
   }
 
   String id() {
