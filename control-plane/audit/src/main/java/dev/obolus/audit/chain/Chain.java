@@ -19,6 +19,9 @@ import javax.crypto.Mac;
  * batch was not written. Not for several threads.
  */
 public final class Chain {
+  /** What a bundle of entries (C2SP tlog-tiles) can hold. */
+  private static final int MOST_CANONICAL = 0xFFFF;
+
   /** The first bytes of canonical bytes, version 1. */
   static final byte[] MAGIC = {'O', 'B', 'O', 1};
 
@@ -72,7 +75,7 @@ public final class Chain {
 
   /**
    * Seals what comes next. Fails, leaving the chain as it was, on text that is not Unicode and on a
-   * record longer than the bytes given.
+   * record longer than the bytes given, or too long without its values for a tree's bundle.
    */
   public SealedRecord seal(Sealable what, int maxBytes) {
     Instant now = clock.instant();
@@ -98,6 +101,9 @@ public final class Chain {
     int size = out.length() + content.personal().stream().mapToInt(Personal::length).sum();
     if (size > maxBytes) {
       throw new RecordTooLong(size, maxBytes);
+    }
+    if (out.length() > MOST_CANONICAL && what instanceof Sealable.Event) {
+      throw new RecordTooLong(out.length(), MOST_CANONICAL);
     }
     byte[] canonical = out.toArray();
     byte[] leaf = leaf(canonical);

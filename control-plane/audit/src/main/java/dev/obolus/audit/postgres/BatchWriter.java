@@ -166,7 +166,9 @@ final class BatchWriter {
     Chain open = chain;
     Mono<Boolean> ended =
         open == null ? Mono.just(false) : opened.hold(open.id()).then(opened.hasEnded(open.id()));
-    return ended.flatMap(over -> opened.heads().map(heads -> new Connected(opened, heads, over)));
+    List<ChainId> ours = List.copyOf(remembered.keySet());
+    return ended.flatMap(
+        over -> opened.heads(ours).map(heads -> new Connected(opened, heads, over)));
   }
 
   /**
@@ -215,7 +217,7 @@ final class BatchWriter {
     await(
         connected
             .ensure(epochs())
-            .then(connected.heads())
+            .then(connected.heads(List.copyOf(remembered.keySet())))
             .flatMap(heads -> connected.newest().map(newest -> new Others(heads, newest))),
         others -> writeOpening(connected, others),
         failure -> lost("reading heads", failure));

@@ -12,6 +12,7 @@ import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Readable;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -101,10 +102,19 @@ final class LogSession {
         .then(Mono.just(true));
   }
 
-  /** The newest record of every chain. */
-  Mono<List<Head>> heads() {
+  /**
+   * The newest records of the chains that have moved since a day before the newest of them opened,
+   * and of those given: what an opening record has to write down, since those before it wrote down
+   * the rest. The day is for clocks and for chains that open at one time.
+   */
+  Mono<List<Head>> heads(Collection<ChainId> known) {
     return connection
-        .createStatement("SELECT chain, seq, mac FROM obolus.audit_head ORDER BY opened_at, chain")
+        .createStatement(
+            "SELECT chain, seq, mac FROM obolus.audit_head"
+                + " WHERE changed_at >= (SELECT max(opened_at) FROM obolus.audit_head)"
+                + " - interval '1 day'"
+                + " OR encode(chain, 'hex') = ANY ($1) ORDER BY opened_at, chain")
+        .bind("$1", known.stream().map(ChainId::toString).toArray(String[]::new))
         .execute()
         .concatMap(result -> result.map(LogSession::head))
         .collectList();

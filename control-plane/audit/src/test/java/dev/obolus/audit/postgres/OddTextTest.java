@@ -7,8 +7,10 @@ import static dev.obolus.audit.postgres.LogFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.PolicyChanged;
 import dev.obolus.audit.AuditEvent.SignedIn;
+import dev.obolus.audit.AuditLog.LogUnavailable;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Receipt;
@@ -40,8 +42,8 @@ class OddTextTest {
               "",
               COMPOSED,
               DECOMPOSED,
-              "x".repeat(64 * 1024),
-              "\ud83d\ude00".repeat(16 * 1024),
+              "x".repeat(60 * 1024),
+              "\ud83d\ude00".repeat(15 * 1024),
               "a\u0000b",
               "\ufb33\ud83d\ude00",
               "\"\\\n\u2028")) {
@@ -51,6 +53,8 @@ class OddTextTest {
       for (String broken : List.of("\ud800", "a\udc00b", "\udc00\ud800")) {
         assertThatThrownBy(() -> append(opened, changed(broken))).hasMessageContaining("surrogate");
       }
+      assertThatThrownBy(() -> append(opened, changed("x".repeat(64 * 1024))))
+          .isInstanceOf(LogUnavailable.class);
       SignedIn empty =
           new SignedIn(
               LogFixture.TENANT,
@@ -58,6 +62,7 @@ class OddTextTest {
               "",
               List.of("", ""));
       assertThat(append(opened, empty).seq()).isEqualTo(12);
+      assertThat(append(opened, longStatement()).seq()).isEqualTo(13);
     }
     try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
       assertThat(
@@ -66,6 +71,36 @@ class OddTextTest {
                   .state())
           .isEqualTo(State.VERIFIED);
     }
+  }
+
+  /** A value of its own column, which no bundle has to hold. */
+  private static Decided longStatement() {
+    Decided usual = LogFixture.decided("deny");
+    return new Decided(
+        usual.decisionId(),
+        usual.tenant(),
+        usual.person(),
+        usual.actor(),
+        usual.lane(),
+        usual.environment(),
+        usual.connector(),
+        usual.operation(),
+        usual.actionClass(),
+        usual.resources(),
+        usual.purpose(),
+        usual.conversation(),
+        usual.trace(),
+        usual.tokenId(),
+        usual.clientRequestId(),
+        usual.effect(),
+        usual.reasons(),
+        usual.obligationKinds(),
+        usual.revision(),
+        usual.evaluator(),
+        usual.took(),
+        Optional.of("x".repeat(64 * 1024)),
+        usual.obligations(),
+        usual.policyInputs());
   }
 
   private static String kept(AuditDatabase opened, String text) {
