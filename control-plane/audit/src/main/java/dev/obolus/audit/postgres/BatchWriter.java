@@ -35,7 +35,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Takes from the queue, seals, commits, answers; connects anew and finds out what became of a
- * commit. All state belongs to one thread, and one thing is under way at a time.
+ * commit. All state belongs to one thread, and one thing is under way at a time; while a commit is,
+ * the next batch is sealed as far as there is something to seal.
  *
  * <p>The states: <i>connecting</i> (no session) → <i>opening</i> (a chain's first record) →
  * <i>ready</i>; any failure leads back to connecting.
@@ -69,6 +70,10 @@ final class BatchWriter {
   private @Nullable LogSession session;
   private @Nullable Chain chain;
   private @Nullable Batch unknown;
+
+  /** Sealed while a commit was under way; comes before whatever else the chain has to say. */
+  private @Nullable Sealing ahead;
+
   private String lastSession = "";
   private volatile boolean busy;
   private boolean closing;
@@ -135,6 +140,8 @@ final class BatchWriter {
       reconnect();
     } else if (open == null) {
       openChain(connected);
+    } else if (ahead != null) {
+      writeNext(connected, open);
     } else if (open.epoch() != epoch(0)) {
       leaveEpoch(connected, open);
     } else if (System.nanoTime() - checkedAt > settings.recheck().toNanos()) {
@@ -363,43 +370,72 @@ final class BatchWriter {
   }
 
   private void writeNext(LogSession connected, Chain open) {
-    Batch batch = seal(open);
+    Sealing sealing = ahead == null ? new Sealing(open) : ahead;
+    ahead = sealing; // a fault on the way drops it
+    sealing.fill();
+    own.forEach(sealing::add);
+    Batch batch = sealing.batch();
+    ahead = null;
     if (batch.records().isEmpty()) {
       return;
     }
     await(
         connected.copy(open, batch.records()).timeout(settings.commitTimeout()),
         written -> {
-          remember(open);
+          remember(open.id(), batch.after());
           own.clear();
           batch.written(open.id(), log);
         },
         failure -> batchFailed(open, batch, failure));
+    Sealing next = new Sealing(open);
+    ahead = next;
+    next.fill();
+    if (next.items.isEmpty()) {
+      ahead = null;
+    }
   }
 
-  private Batch seal(Chain open) {
-    Chain.Mark before = open.mark();
-    List<EventQueue.Item> items = new ArrayList<>();
-    List<SealedRecord> records = new ArrayList<>();
-    int bytes = 0;
-    while (records.size() < settings.batch() && bytes < MAX_BATCH_BYTES) {
-      List<EventQueue.Item> next = queue.take(1);
-      if (next.isEmpty()) {
-        break;
-      }
-      EventQueue.Item item = next.getFirst();
-      try {
-        SealedRecord record =
-            open.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes());
-        bytes += record.size();
-        records.add(record);
-        items.add(item);
-      } catch (IllegalArgumentException e) {
-        unsealable(item, e);
+  /** A batch that is being sealed. */
+  private final class Sealing {
+    private final Chain open;
+    private final Chain.Mark before;
+    private final List<EventQueue.Item> items = new ArrayList<>();
+    private final List<SealedRecord> records = new ArrayList<>();
+    private int bytes;
+
+    Sealing(Chain open) {
+      this.open = open;
+      this.before = open.mark();
+    }
+
+    /** As much as is queued and a batch may hold. */
+    void fill() {
+      while (records.size() < settings.batch() && bytes < MAX_BATCH_BYTES) {
+        List<EventQueue.Item> next = queue.take(1);
+        if (next.isEmpty()) {
+          return;
+        }
+        EventQueue.Item item = next.getFirst();
+        try {
+          SealedRecord record =
+              open.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes());
+          bytes += record.size();
+          records.add(record);
+          items.add(item);
+        } catch (IllegalArgumentException e) {
+          unsealable(item, e);
+        }
       }
     }
-    own.forEach(said -> records.add(open.seal(said, Integer.MAX_VALUE)));
-    return new Batch(before, open.mark(), List.copyOf(items), List.copyOf(records));
+
+    /** What the log says itself: after what it was asked to. */
+    void add(Sealable said) {
+      records.add(open.seal(said, Integer.MAX_VALUE));
+    }
+
+    Batch batch() {
+      return new Batch(before, open.mark(), List.copyOf(items), List.copyOf(records));
+    }
   }
 
   private void unsealable(EventQueue.Item item, IllegalArgumentException why) {
@@ -422,6 +458,18 @@ final class BatchWriter {
       }
     }
     lost("writing", failure);
+  }
+
+  /** What was sealed and never sent. The chain's place is found out anew, or was rewound. */
+  private void dropAhead() {
+    Sealing dropped = ahead;
+    ahead = null;
+    if (dropped != null) {
+      for (EventQueue.Item item : dropped.items) {
+        item.waiter().ifPresent(waiter -> refuse(waiter, Cause.DATABASE));
+        keepIfLeft(item);
+      }
+    }
   }
 
   /** What a caller who has gone left behind is tried again. */
@@ -447,7 +495,11 @@ final class BatchWriter {
   }
 
   private void remember(Chain written) {
-    remembered.put(written.id(), new Head(written.id(), written.seq(), written.head()));
+    remember(written.id(), written.mark());
+  }
+
+  private void remember(ChainId id, Chain.Mark written) {
+    remembered.put(id, new Head(id, written.seq(), written.head()));
   }
 
   /** Back to the beginning: whatever went wrong, the next session finds out where we are. */
@@ -460,6 +512,7 @@ final class BatchWriter {
       LOG.atWarn().addKeyValue("reasons", reasons).log("audit log unavailable");
     }
     state = new LogState.Unavailable(reasons);
+    dropAhead();
     LogSession old = session;
     session = null;
     retryAt = System.nanoTime() + RETRY_NANOS;
