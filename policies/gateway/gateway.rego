@@ -146,6 +146,30 @@ _approval contains reason if some reason in data.org.baseline.require_approval
 
 # one block a team
 
+_grants["directory"] := data.team.directory.grants
+
+_allow["directory"] := data.team.directory.allow if "directory" in _owners
+
+_deny contains reason if {
+	"directory" in _owners
+	some reason in data.team.directory.deny
+}
+
+_step_up contains requirement if {
+	"directory" in _owners
+	some requirement in data.team.directory.require_step_up
+}
+
+_approval contains reason if {
+	"directory" in _owners
+	some reason in data.team.directory.require_approval
+}
+
+_obliged contains obligation if {
+	"directory" in _owners
+	some obligation in data.team.directory.obligations
+}
+
 _grants["sales"] := data.team.sales.grants
 
 _allow["sales"] := data.team.sales.allow if "sales" in _owners

@@ -97,6 +97,21 @@ test_a_denial_overrides_a_step_up if {
 	_effect(_salaries) == "deny" with data.org.baseline.require_step_up as _step_up
 }
 
+# whatever a team may say, each team may
+
+_own_groups := data.fixtures.cases.alice_looks_up_her_groups.input
+
+test_every_team_may_say_everything if {
+	_effect(_own_groups) == "allow"
+	_effect(_own_groups) == "deny" with data.team.directory.deny as {{"code": "DIRECTORY-090", "args": {}}}
+	_effect(_own_groups) == "step_up" with data.team.directory.require_step_up as _step_up
+	_effect(_own_groups) == "approval_needed" with data.team.directory.require_approval as _approval
+	decision := gateway.decision with input as _own_groups
+		with data.facts as data.fixtures.facts
+		with data.team.directory.obligations as {{"rule": "DIRECTORY-091", "type": "max_rows", "rows": 1}}
+	{"ORG-020", "DIRECTORY-091"} == {obligation.rule | some obligation in decision.obligations}
+}
+
 # what may ever be allowed
 
 _seen(request) := seen.resources if {

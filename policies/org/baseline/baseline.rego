@@ -160,6 +160,15 @@ deny contains {"code": "ORG-014", "args": {}} if {
 }
 
 # METADATA
+# title: The person's groups are not all known
+# description: >-
+#   You belong to more groups than your token lists, and they could not be looked up here.
+# custom:
+#   code: ORG-016
+#   about: caller
+deny contains {"code": "ORG-016", "args": {}} if not _judgeable
+
+# METADATA
 # title: A ceiling on rows
 # description: At most 10,000 rows are answered.
 # custom:
@@ -189,6 +198,11 @@ _lane_registered if input.action.lane in _agent.lanes
 _operation_registered if {
 	concat("/", [input.action.connector, input.action.operation]) in _agent.operations
 }
+
+_judgeable if input.subject.groups_complete
+
+# what concerns only the person who asks does not depend on his groups
+_judgeable if "own" in _resource.labels
 
 _read if input.action.class == "read"
 

@@ -89,6 +89,17 @@ test_another_connectors_resource_is_refused if {
 	"ORG-014" in _denied("alice_through_another_connector")
 }
 
+test_groups_not_all_known_are_refused if {
+	"ORG-016" in _denied("alices_groups_are_not_all_known")
+	_denied("alice_looks_up_her_groups") == set()
+}
+
+test_silence_about_groups_is_refused if {
+	request := json.remove(_case("alice_reads_orders"), ["subject/groups_complete"])
+	denials := baseline.deny with input as request with data.facts as data.fixtures.facts
+	denials == {{"code": "ORG-016", "args": {}}}
+}
+
 test_rows_have_a_ceiling if {
 	baseline.obligations == {{"rule": "ORG-020", "type": "max_rows", "rows": 10000}}
 }

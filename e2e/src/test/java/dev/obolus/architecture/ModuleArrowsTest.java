@@ -46,6 +46,9 @@ class ModuleArrowsTest {
                   "obolus-connector-obo",
                   "obolus-connector-sql")),
           Map.entry(
+              "obolus-connector-graph",
+              Set.of("obolus-terms", "obolus-connector-spi", "obolus-connector-obo")),
+          Map.entry(
               "obolus-connector-conformance",
               Set.of("obolus-terms", "obolus-connector-spi", "obolus-connector-obo")),
           Map.entry(
@@ -68,7 +71,11 @@ class ModuleArrowsTest {
                   "obolus-migrations")),
           Map.entry(
               "obolus-distribution",
-              Set.of("obolus-gateway", "obolus-connector-obo", "obolus-connector-databricks")));
+              Set.of(
+                  "obolus-gateway",
+                  "obolus-connector-obo",
+                  "obolus-connector-databricks",
+                  "obolus-connector-graph")));
 
   /** Modules that may depend on anything. */
   private static final Set<String> FREE = Set.of("obolus-e2e", "obolus-bench");

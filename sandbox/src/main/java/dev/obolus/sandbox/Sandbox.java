@@ -124,7 +124,7 @@ public final class Sandbox implements AutoCloseable {
     for (HttpServer server : List.of(http, https)) {
       server.createContext("/", entra);
       server.createContext(StatementsApi.PATH, databricks);
-      server.createContext(GroupsApi.PATH, new GroupsApi(entra));
+      server.createContext(GroupsApi.PATH, new GroupsApi(entra, seen -> journal.note(graph(seen))));
       server.createContext(InstanceMetadata.PATH, new InstanceMetadata(entra, Clock.systemUTC()));
       VaultApi.PATHS.forEach(path -> server.createContext(path, vault));
       server.createContext("/sandbox/", new ControlApi(entra, databricks, vault, journal));
@@ -228,6 +228,15 @@ public final class Sandbox implements AutoCloseable {
             .with("credential", call.credential())
             .with("correlation_id", seen.correlationId());
     return seen.aadsts() == 0 ? entry : entry.with("aadsts", String.valueOf(seen.aadsts()));
+  }
+
+  private static Journal.Entry graph(EntraApi.Seen seen) {
+    Call call = seen.call();
+    return Journal.Entry.of("graph", "getMemberObjects")
+        .about(seen.person(), Directory.app(call.client()).map(App::clientId).orElse(call.client()))
+        .with("status", String.valueOf(seen.status()))
+        .with("user", call.user())
+        .with("correlation_id", seen.correlationId());
   }
 
   private static Directory.User requireUser(String name) {

@@ -18,6 +18,15 @@ public interface Connector {
     return Optional.empty();
   }
 
+  /**
+   * Where this connector can tell the groups to which the person belongs: the operation of {@link
+   * #operations} that answers their ids, one a row, in the first column. It needs no argument and
+   * takes {@code limit}.
+   */
+  default Optional<Operation> memberships() {
+    return Optional.empty();
+  }
+
   /** Says what the request would touch. Pure: no I/O, and no contact with the source. */
   Planning plan(DataRequest request);
 

@@ -12,6 +12,12 @@ public interface DelegatedAccessProvider {
   DelegatedAccess forSubject(
       Subject subject, ConnectorId connector, AuthorizedRequest.Correlation correlation);
 
+  /**
+   * The number of the newest purge that touches this subject's tokens for this connector. What was
+   * learnt by such a token is void once the number is another. A purge is told of for an hour.
+   */
+  long generation(Subject subject, ConnectorId connector);
+
   /** Forgets every such token; an exchange under way is neither used nor cached. */
   void purge(Purge whose);
 }

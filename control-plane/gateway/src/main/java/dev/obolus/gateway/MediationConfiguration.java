@@ -11,10 +11,12 @@ import dev.obolus.gateway.mediation.AuditedRequestMediator;
 import dev.obolus.gateway.mediation.Catalogue;
 import dev.obolus.gateway.mediation.DecisionIds;
 import dev.obolus.gateway.mediation.MediationSettings;
+import dev.obolus.gateway.mediation.Memberships;
 import dev.obolus.gateway.mediation.PolicysCatalogue;
 import dev.obolus.gateway.mediation.RequestMediator;
 import dev.obolus.policy.PolicyEvaluator;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -32,18 +34,33 @@ class MediationConfiguration {
   }
 
   @Bean
+  Memberships memberships(
+      ConnectorCatalogue connectors, DelegatedAccessProvider access, LongSupplier nanos) {
+    return new Memberships(connectors, access, nanos::getAsLong);
+  }
+
+  @Bean
   Catalogue catalogue(
       ConnectorCatalogue connectors,
+      Memberships memberships,
+      RequestMediator mediator,
       PolicyEvaluator evaluator,
       Deployment deployment,
       InstantSource clock) {
     return new PolicysCatalogue(
-        connectors, evaluator, deployment.name(), DecisionIds.of(clock), clock);
+        connectors,
+        memberships,
+        mediator,
+        evaluator,
+        deployment.name(),
+        DecisionIds.of(clock),
+        clock);
   }
 
   @Bean
   RequestMediator requestMediator(
       ConnectorCatalogue connectors,
+      Memberships memberships,
       PolicyEvaluator evaluator,
       AuditLog log,
       DelegatedAccessProvider access,
@@ -51,6 +68,7 @@ class MediationConfiguration {
       InstantSource clock) {
     return new AuditedRequestMediator(
         connectors,
+        memberships,
         evaluator,
         log,
         access,

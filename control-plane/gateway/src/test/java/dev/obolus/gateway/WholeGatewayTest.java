@@ -58,6 +58,11 @@ class WholeGatewayTest {
         }
 
         @Override
+        public long generation(Subject subject, ConnectorId connector) {
+          return 0;
+        }
+
+        @Override
         public void purge(Purge whose) {}
       };
     }

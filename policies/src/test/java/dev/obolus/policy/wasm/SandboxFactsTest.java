@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What the demo's people get, decided by the real module with the demo's own facts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -151,6 +153,17 @@ class SandboxFactsTest {
   @Test
   void peopleHaveNames() {
     assertThat(evaluator.facts().people()).extracting(Facts.Person::name).contains("Alice Marlow");
+  }
+
+  @Test
+  void aThousandGroupsFitIntoADecision() {
+    ObjectNode many = (ObjectNode) Vectors.named("alice_reads_orders").input().deepCopy();
+    ArrayNode groups = (ArrayNode) many.path("subject").path("groups");
+    for (int i = 1; i < 1_000; i++) {
+      groups.add("0b010500-0000-4000-8001-%012d".formatted(i));
+    }
+    assertThat(evaluator.decide(List.of(Vectors.input(many))).decision().effect())
+        .isEqualTo("allow");
   }
 
   private static PolicyInput input(String name) {

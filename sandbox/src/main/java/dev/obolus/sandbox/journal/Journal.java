@@ -33,7 +33,7 @@ public final class Journal {
   /**
    * One call.
    *
-   * @param door {@code entra}, {@code databricks} or {@code vault}
+   * @param door {@code entra}, {@code graph}, {@code databricks} or {@code vault}
    * @param call what was called; at Entra the kind of grant
    * @param person the object id whose token came, or was issued; or {@code -}
    * @param more such as {@code status}, {@code statement}; never a token, code or secret

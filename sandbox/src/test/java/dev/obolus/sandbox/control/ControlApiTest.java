@@ -18,6 +18,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The sandbox's own door: what scripts the stand-in Entra, over JSON and by the page's forms. */
 class ControlApiTest {
+  private static final String MEMBERS = "/v1.0/me/getMemberObjects";
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -106,11 +110,52 @@ class ControlApiTest {
         exchange(token(Map.of("who", "alice")), "https://graph.microsoft.com/.default")
             .path("access_token")
             .asString();
-    JsonNode groups = json(post("/v1.0/me/getMemberObjects", graph));
-    assertThat(groups.path("value").size()).isEqualTo(251);
-    assertThat(groups.path("value").path(0).asString()).endsWith("0d1");
-    assertThat(post("/v1.0/me/getMemberObjects", token(Map.of("who", "alice"))).statusCode())
-        .isEqualTo(401);
+    List<String> ids = new ArrayList<>();
+    JsonNode page = json(post(MEMBERS, graph));
+    for (int i = 0; i < 2; i++) {
+      assertThat(page.path("value").size()).isEqualTo(100);
+      page.path("value").forEach(id -> ids.add(id.asString()));
+      page = json(get(URI.create(page.path("@odata.nextLink").asString()), graph));
+    }
+    page.path("value").forEach(id -> ids.add(id.asString()));
+    assertThat(page.has("@odata.nextLink")).isFalse();
+    assertThat(ids).hasSize(251).doesNotHaveDuplicates();
+    assertThat(ids.getFirst()).endsWith("0d1");
+    assertThat(post(MEMBERS, token(Map.of("who", "alice"))).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void whatGraphIsAskedIsInTheJournalAndScriptedByRules() throws Exception {
+    String graph =
+        exchange(token(Map.of("who", "bob")), "https://graph.microsoft.com/.default")
+            .path("access_token")
+            .asString();
+    assertThat(post(MEMBERS, graph).statusCode()).isEqualTo(200);
+    assertThat(scripted(graph, Map.of("then", "throttle", "seconds", "7")).statusCode())
+        .isEqualTo(429);
+    assertThat(scripted(graph, Map.of("then", "block")).statusCode()).isEqualTo(403);
+    assertThat(scripted(graph, Map.of("then", "unavailable")).statusCode()).isEqualTo(503);
+    HttpResponse<String> challenged = scripted(graph, Map.of("then", "mfa"));
+    assertThat(challenged.statusCode()).isEqualTo(401);
+    assertThat(challenged.headers().firstValue("WWW-Authenticate").orElse(""))
+        .contains("error=\"insufficient_claims\"", "claims=");
+    assertThat(json(get("/sandbox/journal")).path("entries").valueStream())
+        .filteredOn(entry -> entry.path("door").asString().equals("graph"))
+        .filteredOn(entry -> entry.path("user").asString("").equals("bob"))
+        .extracting(entry -> entry.path("status").asString())
+        .endsWith("200", "429", "403", "503", "401");
+  }
+
+  /** Under a rule for Graph, which ends with it. */
+  private static HttpResponse<String> scripted(String graph, Map<String, String> then)
+      throws Exception {
+    Map<String, String> fields = new HashMap<>(then);
+    fields.put("call", "groups");
+    fields.put("user", "bob");
+    String rule = json(command("rule", fields)).path("rule").asString();
+    HttpResponse<String> answer = post(MEMBERS, graph);
+    assertThat(command("remove-rule", Map.of("rule", rule)).statusCode()).isEqualTo(200);
+    return answer;
   }
 
   @Test
@@ -266,6 +311,12 @@ class ControlApiTest {
             .header("Authorization", "Bearer " + token)
             .POST(HttpRequest.BodyPublishers.ofString("{\"securityEnabledOnly\":true}"))
             .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpResponse<String> get(URI address, String token) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(address).header("Authorization", "Bearer " + token).build(),
         HttpResponse.BodyHandlers.ofString());
   }
 

@@ -4,6 +4,7 @@ package dev.obolus.connector.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.obolus.connector.AuthorizedRequest;
 import dev.obolus.connector.Connector;
@@ -344,6 +345,7 @@ public abstract class ConnectorConformance {
 
   @Test
   void theDeadlineCancelsAtTheSource() {
+    assumeTrue(dialect().worksOn());
     source.script(this::neverDone);
     var result =
         awaited(
@@ -357,6 +359,7 @@ public abstract class ConnectorConformance {
 
   @Test
   void aCallerWhoHangsUpCancelsAtTheSource() {
+    assumeTrue(dialect().worksOn());
     source.script(this::neverDone);
     Disposable call = execute(dialect().benign(ROOMY), List.of(), "alice").subscribe();
     await(() -> source.received().stream().anyMatch(request -> !dialect().isSubmission(request)));
@@ -367,6 +370,7 @@ public abstract class ConnectorConformance {
 
   @Test
   void aSubmissionUnderWayIsWaitedForAndThenCancelled() {
+    assumeTrue(dialect().worksOn());
     var hungUp = new CountDownLatch(1);
     source.script(request -> {
       if (dialect().isSubmission(request)) {
@@ -428,6 +432,7 @@ public abstract class ConnectorConformance {
 
   @Test
   void aCallersTextNeverBecomesPartOfWhatIsExecuted() {
+    assumeTrue(dialect().carriesValues());
     var executed = new HashSet<String>();
     for (String injection : INJECTIONS) {
       var _ = execute(dialect().carrying(injection), List.of(), "alice").block(PATIENCE);
@@ -470,6 +475,7 @@ public abstract class ConnectorConformance {
 
   @Test
   void theSourcesOwnIdsAreToldOfACallThatIsNotWaitedFor() {
+    assumeTrue(dialect().worksOn());
     var access = new PersonsAccess("alice");
     // an exchange that is under way when the caller leaves may never be answered to us
     List<String> given =

@@ -16,8 +16,21 @@ public interface SourceDialect {
   /** A request for one text column, from one resource. */
   DataRequest benign(DataRequest.Limits limits);
 
+  /** Whether the caller can put a text of his own into a request. */
+  default boolean carriesValues() {
+    return true;
+  }
+
   /** A request that carries the text as a value to compare with. */
   DataRequest carrying(String value);
+
+  /**
+   * Whether the source works on after it has answered a submission. Where it does not, it has
+   * nothing to cancel.
+   */
+  default boolean worksOn() {
+    return true;
+  }
 
   boolean isSubmission(Received request);
 

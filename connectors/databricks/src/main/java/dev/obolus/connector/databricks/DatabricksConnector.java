@@ -10,6 +10,7 @@ import dev.obolus.connector.DataRequest;
 import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.Operation;
 import dev.obolus.connector.Planning;
+import dev.obolus.connector.SourceHost;
 import dev.obolus.connector.sql.BoundStatement;
 import dev.obolus.connector.sql.Catalogue;
 import dev.obolus.connector.sql.SqlPlan;
@@ -43,7 +44,7 @@ final class DatabricksConnector implements Connector {
    */
   static DatabricksConnector of(
       ConnectorId id, DatabricksProperties properties, List<String> plainHosts) {
-    Workspace workspace = Workspace.of(properties.requiredHost(), plainHosts);
+    SourceHost workspace = SourceHost.of(properties.requiredHost(), plainHosts);
     return new DatabricksConnector(
         id,
         properties.scope(),

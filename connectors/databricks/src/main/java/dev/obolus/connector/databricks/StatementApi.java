@@ -6,6 +6,8 @@ import dev.obolus.connector.AuthorizedRequest.Correlation;
 import dev.obolus.connector.ConnectorFailure;
 import dev.obolus.connector.DelegatedAccess.SourceChallenge;
 import dev.obolus.connector.DelegatedToken;
+import dev.obolus.connector.SourceHost;
+import dev.obolus.connector.obo.ClaimsChallenge;
 import dev.obolus.connector.sql.BoundStatement;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -60,11 +62,11 @@ final class StatementApi {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
-  private final Workspace workspace;
+  private final SourceHost workspace;
   private final String warehouse;
   private final WebClient http;
 
-  StatementApi(Workspace workspace, String warehouse, String name) {
+  StatementApi(SourceHost workspace, String warehouse, String name) {
     this.workspace = workspace;
     this.warehouse = warehouse;
     this.http =
@@ -73,7 +75,7 @@ final class StatementApi {
             .build();
   }
 
-  private static HttpClient client(Workspace workspace, String name) {
+  private static HttpClient client(SourceHost workspace, String name) {
     HttpClient client =
         HttpClient.create(
                 ConnectionProvider.builder(name)

@@ -9,6 +9,7 @@ import dev.obolus.connector.Connector;
 import dev.obolus.connector.ConnectorId;
 import dev.obolus.connector.DataRequest;
 import dev.obolus.connector.Planning;
+import dev.obolus.connector.SourceHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -78,21 +79,21 @@ class ConfigurationTest {
         "https://adb-1.azuredatabricks.net?x=1"
       })
   void anUnsafeHostStopsTheStart(String host) {
-    assertThatThrownBy(() -> Workspace.of(host, List.of()))
+    assertThatThrownBy(() -> SourceHost.of(host, List.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void plainHttpReachesLoopbackAndNamedHostsOnly() {
-    assertThat(Workspace.of("http://localhost:8082", List.of()).isTls()).isFalse();
-    assertThat(Workspace.of("http://sandbox:8082", List.of("sandbox")).isTls()).isFalse();
-    assertThat(Workspace.of("adb-1.azuredatabricks.net", List.of()).base())
+    assertThat(SourceHost.of("http://localhost:8082", List.of()).isTls()).isFalse();
+    assertThat(SourceHost.of("http://sandbox:8082", List.of("sandbox")).isTls()).isFalse();
+    assertThat(SourceHost.of("adb-1.azuredatabricks.net", List.of()).base())
         .hasToString("https://adb-1.azuredatabricks.net");
   }
 
   @Test
   void aNameThatLeadsToTheMachinesMetadataIsNotConnectedTo() throws IOException {
-    Workspace workspace = Workspace.of("adb-1.azuredatabricks.net", List.of());
+    SourceHost workspace = SourceHost.of("adb-1.azuredatabricks.net", List.of());
     var metadata = address("169.254.169.254");
     var loopback = address("127.0.0.1");
     var outside = address("20.1.2.3");

@@ -91,10 +91,23 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
   }
 
   @Override
+  public long generation(Subject subject, ConnectorId connector) {
+    return generations.of(touching(subject, connector));
+  }
+
+  @Override
   public void purge(Purge whose) {
     generations.raise(whose);
     tokens.forget(whose);
     meters.purge();
+  }
+
+  private static Set<Purge> touching(Subject subject, ConnectorId connector) {
+    return Set.of(
+        new Purge.Person(subject.tenant(), subject.objectId()),
+        new Purge.Tenant(subject.tenant()),
+        new Purge.Agent(subject.client()),
+        new Purge.Source(connector));
   }
 
   private static String sha256(SubjectToken token) {
@@ -135,12 +148,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
       this.connector = connector;
       this.correlation = correlation;
       this.person = new Purge.Person(subject.tenant(), subject.objectId());
-      this.touching =
-          Set.of(
-              person,
-              new Purge.Tenant(subject.tenant()),
-              new Purge.Agent(subject.client()),
-              new Purge.Source(connector));
+      this.touching = touching(subject, connector);
       this.assertionHash = sha256(subject.token());
     }
 

@@ -60,6 +60,27 @@ public sealed interface Caller {
       acrs = Set.copyOf(acrs);
       capabilities = Set.copyOf(capabilities);
     }
+
+    /** The same, with all the groups known. */
+    public Facts with(Set<String> allGroups) {
+      return new Facts(
+          tenant,
+          objectId,
+          client,
+          strength,
+          publicClient,
+          allGroups,
+          true,
+          roles,
+          scopes,
+          acrs,
+          capabilities,
+          guest,
+          homeTenant,
+          blueprint,
+          tokenId,
+          expiresAt);
+    }
   }
 
   /** How well the acting agent is known. */

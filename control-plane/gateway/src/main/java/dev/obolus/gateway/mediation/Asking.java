@@ -9,6 +9,11 @@ import java.time.Instant;
 /** One request under way: who asks for what, and the ids it goes by. */
 record Asking(Caller caller, Ask ask, String decisionId, String clientRequestId, Instant since) {
 
+  /** The same, by the same caller of whom more is known. */
+  Asking by(Caller completed) {
+    return new Asking(completed, ask, decisionId, clientRequestId, since);
+  }
+
   Correlation correlation() {
     return new Correlation(clientRequestId, ask.traceId());
   }

@@ -39,6 +39,8 @@ import reactor.core.publisher.Mono;
  *
  * <ol>
  *   <li>look the connector, the operation and its arguments up in the catalogue;
+ *   <li>where the caller's token leaves out his groups, look them up by a request of its own, which
+ *       takes all of these steps ({@link Memberships});
  *   <li>plan: what would be touched ({@link Connector#plan}, without contact);
  *   <li>ask policy, once per resource, and see that the plan can meet every obligation;
  *   <li>record the decision with all of its inputs, and wait until it is durable;
@@ -59,6 +61,7 @@ public final class AuditedRequestMediator implements RequestMediator {
   private static final ErrorCode WRONG = ErrorCode.WRONG_ARGUMENT;
 
   private final ConnectorCatalogue catalogue;
+  private final Memberships memberships;
   private final Judge judge;
   private final Recording recording;
   private final AuditTranslator translator;
@@ -73,6 +76,7 @@ public final class AuditedRequestMediator implements RequestMediator {
    */
   public AuditedRequestMediator(
       ConnectorCatalogue catalogue,
+      Memberships memberships,
       PolicyEvaluator evaluator,
       AuditLog log,
       DelegatedAccessProvider access,
@@ -81,6 +85,7 @@ public final class AuditedRequestMediator implements RequestMediator {
       Supplier<String> ids,
       InstantSource clock) {
     this.catalogue = catalogue;
+    this.memberships = memberships;
     this.judge = new Judge(evaluator, new PolicyInputs(settings.environment(), clock));
     this.recording = new Recording(log);
     this.translator = new AuditTranslator(settings.environment(), clock);
@@ -100,7 +105,9 @@ public final class AuditedRequestMediator implements RequestMediator {
   private Mono<Outcome> resolve(Asking asking) {
     return switch (Resolution.of(asking.ask(), catalogue, settings.limits())) {
       case Resolution.Found(Connector connector, DataRequest request) ->
-          plan(asking, connector, request);
+          memberships
+              .complete(asking.caller(), asking.ask(), this)
+              .flatMap(caller -> plan(asking.by(caller), connector, request));
       case Resolution.Unknown(ErrorCode code, Matter.Unlisted matter) ->
           refuse(asking, matter, Refusal.unjudged(code, GatewayReasons.of(code), List.of()));
       case Resolution.Unfit(Matter.Judged matter, List<Outcome.Fault> faults) ->

@@ -21,21 +21,28 @@ import reactor.core.publisher.Mono;
 /** Shows what policy's {@code gateway/visible} lets the caller see, and nothing if it fails. */
 public final class PolicysCatalogue implements Catalogue {
   private final ConnectorCatalogue catalogue;
+  private final Memberships memberships;
+  private final RequestMediator mediator;
   private final PolicyEvaluator evaluator;
   private final PolicyInputs inputs;
   private final Supplier<String> ids;
   private final InstantSource clock;
 
   /**
+   * @param memberships of callers whose tokens leave out their groups, looked up by the mediator
    * @param ids gives a new id each time
    */
   public PolicysCatalogue(
       ConnectorCatalogue catalogue,
+      Memberships memberships,
+      RequestMediator mediator,
       PolicyEvaluator evaluator,
       String environment,
       Supplier<String> ids,
       InstantSource clock) {
     this.catalogue = catalogue;
+    this.memberships = memberships;
+    this.mediator = mediator;
     this.evaluator = evaluator;
     this.inputs = new PolicyInputs(environment, clock);
     this.ids = ids;
@@ -44,6 +51,12 @@ public final class PolicysCatalogue implements Catalogue {
 
   @Override
   public Mono<List<Listed>> of(Caller caller, String traceId) {
+    return memberships
+        .complete(caller, nothing("", "", traceId), mediator)
+        .flatMap(completed -> all(completed, traceId));
+  }
+
+  private Mono<List<Listed>> all(Caller caller, String traceId) {
     return Flux.fromIterable(catalogue.entries())
         .concatMap(entry -> listed(caller, traceId, entry))
         .filter(listed -> !listed.operations().isEmpty())
@@ -72,16 +85,13 @@ public final class PolicysCatalogue implements Catalogue {
   private PolicyInput asked(
       Caller caller, String traceId, ConnectorCatalogue.Entry entry, Operation operation) {
     String connector = entry.connector().id().value();
-    var nothing =
-        new Ask(
-            connector,
-            operation.name(),
-            Map.of(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            traceId);
+    Ask nothing = nothing(connector, operation.name(), traceId);
     var asking = new Asking(caller, nothing, ids.get(), ids.get(), clock.instant());
     return inputs.of(asking, Matter.Judged.of(connector, operation)).getFirst();
+  }
+
+  private static Ask nothing(String connector, String operation, String traceId) {
+    return new Ask(
+        connector, operation, Map.of(), Optional.empty(), Optional.empty(), List.of(), traceId);
   }
 }

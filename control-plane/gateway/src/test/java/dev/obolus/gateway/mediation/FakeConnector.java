@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -63,6 +64,7 @@ final class FakeConnector implements Connector, DelegatedAccessProvider {
   final List<AuthorizedRequest> executed = new CopyOnWriteArrayList<>();
   final List<Subject> subjects = new CopyOnWriteArrayList<>();
   final List<String> trail;
+  final AtomicLong generation = new AtomicLong();
   List<String> upstream = List.of("st-1");
   Function<AuthorizedRequest, Mono<ConnectorResult>> source = _ -> Mono.just(ROWS);
   Function<DataRequest, Optional<Planning>> planner = _ -> Optional.empty();
@@ -141,7 +143,14 @@ final class FakeConnector implements Connector, DelegatedAccessProvider {
   }
 
   @Override
-  public void purge(Purge whose) {}
+  public long generation(Subject subject, ConnectorId connector) {
+    return generation.get();
+  }
+
+  @Override
+  public void purge(Purge whose) {
+    generation.set(generation.get() + 1);
+  }
 
   record FakePlan(
       DataRequest request,

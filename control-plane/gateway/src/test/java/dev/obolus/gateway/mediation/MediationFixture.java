@@ -33,6 +33,7 @@ final class MediationFixture {
   final FakePolicy policy = new FakePolicy();
   final FakeConnector connector = new FakeConnector(trail);
   final AtomicLong ids = new AtomicLong();
+  final AtomicLong nanos = new AtomicLong();
   MediationSettings settings =
       new MediationSettings("test", new DataRequest.Limits(100, 10_000), Duration.ofSeconds(30), 2);
   int concurrency = 10;
@@ -42,8 +43,17 @@ final class MediationFixture {
   }
 
   RequestMediator mediator() {
+    return mediator(new ConnectorCatalogue(List.of(connector)));
+  }
+
+  RequestMediator mediator(ConnectorCatalogue catalogue) {
+    return mediator(catalogue, new Memberships(catalogue, connector, nanos::get));
+  }
+
+  RequestMediator mediator(ConnectorCatalogue catalogue, Memberships memberships) {
     return new AuditedRequestMediator(
-        new ConnectorCatalogue(List.of(connector)),
+        catalogue,
+        memberships,
         policy,
         log,
         connector,

@@ -86,9 +86,13 @@ class PolicysCatalogueTest {
   }
 
   private List<Catalogue.Listed> shown(PolicyEvaluator evaluator, Caller caller) {
+    var connectors = new ConnectorCatalogue(List.of(fixture.connector));
+    var memberships = new Memberships(connectors, fixture.connector, fixture.nanos::get);
     var catalogue =
         new PolicysCatalogue(
-            new ConnectorCatalogue(List.of(fixture.connector)),
+            connectors,
+            memberships,
+            fixture.mediator(connectors, memberships),
             evaluator,
             "test",
             () -> "id-" + fixture.ids.incrementAndGet(),

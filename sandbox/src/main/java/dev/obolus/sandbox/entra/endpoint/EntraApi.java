@@ -112,6 +112,11 @@ public final class EntraApi implements HttpHandler {
     return rules;
   }
 
+  /** Where the rules are asked. */
+  Gate gate() {
+    return gate;
+  }
+
   /** Everything as at the start, but for sign-ins and refresh tokens. */
   public void reset() {
     rules.clear();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Obolus authors
-package dev.obolus.connector.databricks;
+package dev.obolus.connector;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,14 +16,15 @@ import java.util.Set;
  * <p>Guarantees: every address is made from this host and our own paths, never from a link that a
  * source wrote; plain http goes only to loopback or to a host that configuration names.
  */
-record Workspace(URI base) {
+public record SourceHost(URI base) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   /**
    * @param host with or without {@code https://}
    * @param plainHosts hosts that may be reached without TLS
+   * @throws IllegalArgumentException where it is anything but a host
    */
-  static Workspace of(String host, List<String> plainHosts) {
+  public static SourceHost of(String host, List<String> plainHosts) {
     URI base = URI.create(host.contains("://") ? host : "https://" + host);
     String name = base.getHost();
     if (name == null
@@ -41,19 +42,22 @@ record Workspace(URI base) {
       throw new IllegalArgumentException(
           "plain http only reaches loopback, or a host in obolus.http-allowed-hosts");
     }
-    return new Workspace(URI.create(base.getScheme() + "://" + base.getRawAuthority()));
+    return new SourceHost(URI.create(base.getScheme() + "://" + base.getRawAuthority()));
   }
 
-  boolean isTls() {
+  public boolean isTls() {
     return "https".equals(base.getScheme());
   }
 
-  URI resolve(String path) {
+  /**
+   * @param path of our own, beginning with a slash
+   */
+  public URI resolve(String path) {
     return URI.create(base + path);
   }
 
   /** A name that resolves to a link-local address leads to a machine's own metadata service. */
-  List<? extends SocketAddress> permitted(List<? extends SocketAddress> addresses) {
+  public List<? extends SocketAddress> permitted(List<? extends SocketAddress> addresses) {
     return addresses.stream()
         .filter(address -> address instanceof InetSocketAddress inet && isPermitted(inet))
         .toList();
