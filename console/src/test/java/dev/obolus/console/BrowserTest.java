@@ -157,6 +157,9 @@ class BrowserTest extends ConsoleWorld {
     shoot(page, "audit-" + word);
     accessible(page);
 
+    page.locator(".keys summary").click();
+    shoot(page, "keys-" + word);
+    accessible(page);
     page.locator("tr[data-tone=deny] a").first().click();
     PlaywrightAssertions.assertThat(page.locator("#check")).hasAttribute("data-state", "sound");
     page.screenshot(
@@ -165,7 +168,7 @@ class BrowserTest extends ConsoleWorld {
             .setPath(Path.of("target", "screenshots", "record-" + word + ".png")));
     accessible(page);
 
-    page.navigate(url() + "/audit?q=effct:deny");
+    page.navigate(url() + "/audit?q=label:pii+effct:deny");
     shoot(page, "wrong-filter-" + word);
     accessible(page);
     page.navigate(url() + "/audit?q=purpose:nothing");
@@ -210,6 +213,26 @@ class BrowserTest extends ConsoleWorld {
     var streamed = normal(first);
     page.reload();
     assertThat(normal(page.locator("#rows tr").first())).isEqualTo(streamed);
+  }
+
+  @Test
+  void aSearchByNameStaysLiveForThatPersonAndTheNameIsInNoAddress() {
+    Page page = live();
+    page.locator("#q").fill("user:\"Bob Bianchi\" effect:deny");
+    page.keyboard().press("Enter");
+    PlaywrightAssertions.assertThat(page)
+        .hasURL(url() + "/audit?q=user%3A" + Records.BOB + "+effect%3Adeny");
+    PlaywrightAssertions.assertThat(page.locator("#q"))
+        .hasValue("user:\"Bob Bianchi\" effect:deny");
+    PlaywrightAssertions.assertThat(page.locator("#pulse")).hasAttribute("data-state", "live");
+    shoot(page, "search-by-name");
+    int before = page.locator("#rows tr").count();
+    var records = new Records(Records.CHAIN, java.time.Instant.parse("2026-11-21T15:00:00Z"));
+    skip(records, log.size());
+    log.add(records.denied("d-other", Records.ALICE));
+    log.add(records.denied("d-his", Records.BOB));
+    PlaywrightAssertions.assertThat(page.locator("#rows tr")).hasCount(before + 1);
+    PlaywrightAssertions.assertThat(page.locator("#rows .c-who").first()).hasText("Bob Bianchi");
   }
 
   private static void skip(Records records, int count) {

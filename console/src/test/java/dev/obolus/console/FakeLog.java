@@ -8,6 +8,10 @@ import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.query.Cursor;
+import dev.obolus.audit.query.Page;
+import dev.obolus.audit.query.Query;
+import dev.obolus.audit.query.Searchable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -85,34 +89,36 @@ public final class FakeLog implements AuditReader, AuditFeed {
   }
 
   @Override
-  public Mono<List<AuditRecord>> newest(Set<String> tenants, Query query, int limit) {
-    return Mono.fromCallable(() ->
-        all().stream()
-            .filter(r -> shown(tenants, r) && matches(r, query))
-            .sorted(
-                Comparator.comparing(AuditRecord::at)
-                    .thenComparing(r -> r.chain().toString())
-                    .thenComparingLong(AuditRecord::seq)
-                    .reversed())
-            .limit(Math.min(limit, 200))
-            .toList());
+  public Mono<Page> search(Set<String> tenants, Query query, Page.Start start, int limit) {
+    return Mono.fromCallable(() -> {
+      boolean back = !(start instanceof Page.Start.NewerThan);
+      var order = Comparator.comparing(Cursor::of);
+      var found =
+          all().stream()
+              .filter(r -> shown(tenants, r) && query.test(Searchable.of(r)))
+              .filter(r -> beyond(start, Cursor.of(r)))
+              .sorted(back ? order.reversed() : order)
+              .limit(limit + 1L)
+              .toList();
+      var page = found.subList(0, Math.min(limit, found.size()));
+      Optional<Cursor> onward =
+          found.size() > limit ? Optional.of(Cursor.of(page.getLast())) : Optional.empty();
+      Optional<Cursor> behind =
+          start instanceof Page.Start.Newest || page.isEmpty()
+              ? Optional.empty()
+              : Optional.of(Cursor.of(page.getFirst()));
+      return back
+          ? new Page(page, onward, behind, Optional.empty())
+          : new Page(page.reversed(), behind, onward, Optional.empty());
+    });
   }
 
-  /** As the store's contract says: every condition holds, an empty set is none. */
-  public static boolean matches(AuditRecord record, Query query) {
-    return any(query.events(), List.of(record.event()))
-        && any(query.effects(), text(record, "effect"))
-        && any(query.persons(), List.of(record.person()))
-        && any(query.clients(), text(record, "client"))
-        && any(query.connectors(), text(record, "connector"))
-        && any(query.resources(), text(record, "resources"))
-        && any(query.reasons(), text(record, "reasons"))
-        && query.from().map(from -> !record.at().isBefore(from)).orElse(true)
-        && query.before().map(before -> record.at().isBefore(before)).orElse(true);
-  }
-
-  private static boolean any(Set<String> wanted, List<String> present) {
-    return wanted.isEmpty() || present.stream().anyMatch(wanted::contains);
+  private static boolean beyond(Page.Start start, Cursor record) {
+    return switch (start) {
+      case Page.Start.Newest() -> true;
+      case Page.Start.OlderThan(Cursor place) -> record.compareTo(place) < 0;
+      case Page.Start.NewerThan(Cursor place) -> record.compareTo(place) > 0;
+    };
   }
 
   private static List<String> text(AuditRecord record, String name) {

@@ -228,7 +228,10 @@ class PostgresTest extends ConsoleHost {
             "reason:SALES-004",
             "decision:d-real-3",
             "label:pii",
-            "agent:finance-*%20-effect:allow")) {
+            "agent:finance-*%20-effect:allow",
+            "class:read%20lane:obo%20action:query%20rule:SALES-004",
+            "purpose:quarterly-report%20conversation:c-1%20token.jti:uti-1%20rev:r-1",
+            "ms:0.3..0.5%20from:now-1h%20text:sales")) {
       assertThat(visitor.get("/audit?q=" + q).body()).as(q).contains("SALES-004");
     }
     assertThat(visitor.get("/audit?q=-effect:deny").body()).doesNotContain("SALES-004");

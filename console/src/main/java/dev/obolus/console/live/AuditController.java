@@ -2,15 +2,16 @@
 // Copyright the Obolus authors
 package dev.obolus.console.live;
 
+import dev.obolus.audit.query.Cursor;
+import dev.obolus.audit.query.Page.Start;
+import dev.obolus.audit.query.Query;
+import dev.obolus.audit.query.QueryGrammar;
+import dev.obolus.audit.query.Reading;
 import dev.obolus.console.operator.Integrity;
 import dev.obolus.console.operator.OperatorApi;
 import dev.obolus.console.operator.Verification;
 import dev.obolus.console.reading.Catalogue;
-import dev.obolus.console.reading.Filter;
-import dev.obolus.console.reading.FilterGrammar;
-import dev.obolus.console.reading.FilterGrammar.Reading;
 import dev.obolus.console.reading.LogPages;
-import dev.obolus.console.reading.LogPages.Cursor;
 import dev.obolus.console.reading.LogPages.Page;
 import dev.obolus.console.signin.Memory.Asked;
 import dev.obolus.console.signin.Sentences;
@@ -23,7 +24,8 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.Set;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -79,30 +81,89 @@ final class AuditController {
   Mono<Void> audit(
       ServerWebExchange exchange,
       @RequestParam(defaultValue = "") String q,
-      @RequestParam(defaultValue = "") String before) {
+      @RequestParam(defaultValue = "") String before,
+      @RequestParam(defaultValue = "") String after) {
+    var start = start(before, after);
     return viewers
         .of(exchange)
         .flatMap(sentences::current)
-        .flatMap(viewer -> view(viewer, q, before))
-        .flatMap(view -> pages.write(exchange, view.page()));
+        .flatMap(viewer -> answer(exchange, viewer, q, start));
   }
 
-  private Mono<AuditView> view(Viewer viewer, String q, String before) {
-    var cursor = Cursor.parse(before);
-    var from = tail.position();
-    var asked = viewer.memory().asked().filter(a -> a.about().isEmpty()).map(Asked::verification);
-    var view =
-        AuditView.blank(
-            q, from.toString(), tail.staleSince(), cursor.isPresent(), asked, integrity);
-    return switch (FilterGrammar.read(q, viewer.people()::pseudonyms)) {
-      case Reading.Misunderstood(String sentence) -> Mono.just(view.misunderstood(sentence));
-      case Reading.Understood(Filter filter) ->
-          read(viewer, filter, cursor).map(page -> view.filled(filter, rows(viewer, page), page));
+  /** A search is posted and then looked at: who was looked for by name is in no address. */
+  @PostMapping("/audit/search")
+  Mono<Void> search(ServerWebExchange exchange) {
+    return viewers
+        .of(exchange)
+        .flatMap(sentences::current)
+        .zipWith(exchange.getFormData())
+        .flatMap(asked ->
+            ask(
+                exchange,
+                asked.getT1(),
+                Objects.requireNonNullElse(asked.getT2().getFirst("q"), "")));
+  }
+
+  private Mono<Void> ask(ServerWebExchange exchange, Viewer viewer, String q) {
+    return switch (read(viewer, q)) {
+      case Reading.Misunderstood wrong -> misunderstood(exchange, viewer, q, wrong);
+      case Reading.Understood(Query query) -> Redirects.seeOther(exchange, AuditView.at(query));
     };
   }
 
-  private Mono<Page> read(Viewer viewer, Filter filter, Optional<Cursor> cursor) {
-    return log.page(viewer.operator().tenants(), filter, cursor, ROWS)
+  private Mono<Void> answer(ServerWebExchange exchange, Viewer viewer, String q, Start start) {
+    return switch (read(viewer, q)) {
+      case Reading.Misunderstood wrong -> misunderstood(exchange, viewer, q, wrong);
+      case Reading.Understood(Query query) when namesSomebody(q) ->
+          Redirects.seeOther(exchange, AuditView.at(query));
+      case Reading.Understood(Query query) ->
+          view(viewer, query, start).flatMap(view -> pages.write(exchange, view.page()));
+    };
+  }
+
+  private Reading read(Viewer viewer, String q) {
+    return QueryGrammar.read(q, clock.instant(), viewer.people()::pseudonyms);
+  }
+
+  /** Whether it can be read only by whoever knows people's names. */
+  private boolean namesSomebody(String q) {
+    return QueryGrammar.read(q, clock.instant(), nobody -> Set.of())
+        instanceof Reading.Misunderstood;
+  }
+
+  private static Start start(String before, String after) {
+    return Cursor.parse(before)
+        .<Start>map(Start.OlderThan::new)
+        .or(() -> Cursor.parse(after).map(Start.NewerThan::new))
+        .orElseGet(Start.Newest::new);
+  }
+
+  private Mono<Void> misunderstood(
+      ServerWebExchange exchange, Viewer viewer, String q, Reading.Misunderstood wrong) {
+    var view = blank(viewer, Query.ALL, new Start.Newest()).misunderstood(q, wrong);
+    return pages.write(exchange, view.page());
+  }
+
+  private AuditView blank(Viewer viewer, Query query, Start start) {
+    var asked = viewer.memory().asked().filter(a -> a.about().isEmpty()).map(Asked::verification);
+    return AuditView.blank(
+        viewer.people(),
+        query,
+        clock.instant(),
+        tail.position().toString(),
+        tail.staleSince(),
+        !(start instanceof Start.Newest),
+        asked,
+        integrity);
+  }
+
+  private Mono<AuditView> view(Viewer viewer, Query query, Start start) {
+    var view = blank(viewer, query, start);
+    return page(viewer, query, start).map(page -> view.filled(query, rows(viewer, page), page));
+  }
+
+  private Mono<Page> page(Viewer viewer, Query query, Start start) {
+    return log.page(viewer.operator().tenants(), query, start, ROWS)
         .timeout(PATIENCE)
         .onErrorMap(LogUnreadable::new);
   }
@@ -125,10 +186,10 @@ final class AuditController {
 
   private Mono<ResponseEntity<Rows>> rows(Viewer viewer, String q) {
     var from = tail.position();
-    return switch (FilterGrammar.read(q, viewer.people()::pseudonyms)) {
+    return switch (read(viewer, q)) {
       case Reading.Misunderstood wrong -> Mono.just(ResponseEntity.badRequest().build());
-      case Reading.Understood(Filter filter) ->
-          read(viewer, filter, Optional.empty())
+      case Reading.Understood(Query query) ->
+          page(viewer, query, new Start.Newest())
               .map(page -> ResponseEntity.ok(new Rows(from.toString(), rows(viewer, page))));
     };
   }

@@ -2,49 +2,91 @@
 // Copyright the Obolus authors
 package dev.obolus.console.live;
 
+import dev.obolus.audit.query.Key;
+import dev.obolus.audit.query.Query;
+import dev.obolus.audit.query.Query.Bound;
+import dev.obolus.audit.query.Query.Term;
+import dev.obolus.audit.query.QueryGrammar;
+import dev.obolus.audit.query.Reading;
+import dev.obolus.audit.query.Value;
 import dev.obolus.console.operator.Integrity;
 import dev.obolus.console.operator.Verification;
-import dev.obolus.console.reading.Filter;
-import dev.obolus.console.reading.FilterGrammar;
-import dev.obolus.console.reading.FilterGrammar.Reading;
 import dev.obolus.console.reading.LogPages;
-import dev.obolus.console.reading.LogPages.Cursor;
 import dev.obolus.console.reading.Moments;
+import dev.obolus.console.reading.People;
+import dev.obolus.console.reading.Shown;
 import dev.obolus.console.web.Page;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the live audit page shows.
  *
- * @param wrong what is wrong with the filter, or empty
+ * @param q what stands in the box, with people by their names
+ * @param asked the same as addresses and the stream have it, with pseudonyms
+ * @param wrong what is wrong with the query
  * @param after where the stream begins
  * @param stale since when the log cannot be followed, or empty
- * @param past whether this is a page of older records, which does not move
+ * @param standing what does not move: a page of older records, a span that is over; or empty
  * @param older the address of the next page, or empty
- * @param searchedTo how far back a search went before it was stopped, or empty
+ * @param newer the address of the page in the other direction, or empty
+ * @param newest the address of the first page, or empty on it
+ * @param searchedTo how far a search came before it was stopped, or empty
  */
 record AuditView(
     String q,
-    String wrong,
+    String asked,
+    Optional<Wrong> wrong,
     String after,
     String stale,
-    boolean past,
+    String standing,
     List<Preset> presets,
+    List<Preset> spans,
     List<Row> rows,
     String older,
+    String newer,
+    String newest,
     String searchedTo,
     Optional<Verified> verified,
     Optional<Verified> broken) {
 
-  /** A filter that is one click away. */
+  /** A query that is one click away. */
   record Preset(String label, String tone, String href, boolean chosen) {}
+
+  /**
+   * What is wrong with a query, and where.
+   *
+   * @param place in words
+   * @param before what stands before it, the text itself, and what stands after
+   */
+  record Wrong(
+      String code,
+      String sentence,
+      String next,
+      String place,
+      String before,
+      String at,
+      String after) {
+    static Wrong of(String q, Reading.Misunderstood wrong) {
+      return new Wrong(
+          wrong.fault().code(),
+          Shown.of(wrong.sentence()),
+          Shown.of(wrong.next()),
+          "character " + (wrong.from() + 1),
+          Shown.of(q.substring(0, wrong.from())),
+          Shown.of(q.substring(wrong.from(), wrong.to())),
+          Shown.of(q.substring(wrong.to())));
+    }
+  }
 
   /** A verification as the page says it. */
   record Verified(String kind, String title, String detail, String href, String place) {
@@ -109,72 +151,133 @@ record AuditView(
       Map.of("Allowed", "allow", "Denied", "deny", "Held", "held", "Errors", "error");
 
   static AuditView blank(
-      String q,
+      People people,
+      Query query,
+      Instant now,
       String after,
       Optional<Instant> staleSince,
       boolean past,
-      Optional<Verification> asked,
+      Optional<Verification> verified,
       Integrity integrity) {
     var broken = integrity.last().filter(Verification::isBroken).map(Verified::of);
     return new AuditView(
-        q,
-        "",
+        people.inQuery(query.toString()),
+        query.toString(),
+        Optional.empty(),
         after,
         staleSince.map(Moments::second).orElse(""),
-        past,
-        presets(q),
+        standing(query, now, past),
+        effects(query),
+        spans(query),
         List.of(),
         "",
         "",
-        asked.map(Verified::of).filter(v -> !v.kind().equals("broken")),
+        past ? at(query).toString() : "",
+        "",
+        verified.map(Verified::of).filter(v -> !v.kind().equals("broken")),
         broken);
   }
 
-  AuditView misunderstood(String sentence) {
-    return new AuditView(
-        q, sentence, after, stale, past, presets, rows, older, searchedTo, verified, broken);
+  private static String standing(Query query, Instant now, boolean past) {
+    if (past) {
+      return "Older records";
+    }
+    return query.reaches(now) ? "" : "A span that is over";
   }
 
-  AuditView filled(Filter filter, List<Row> found, LogPages.Page page) {
+  AuditView misunderstood(String typed, Reading.Misunderstood fault) {
+    return new AuditView(
+        typed,
+        "",
+        Optional.of(Wrong.of(typed, fault)),
+        after,
+        stale,
+        standing,
+        unchosen(presets),
+        unchosen(spans),
+        rows,
+        older,
+        newer,
+        newest,
+        searchedTo,
+        verified,
+        broken);
+  }
+
+  private static List<Preset> unchosen(List<Preset> presets) {
+    return presets.stream().map(p -> new Preset(p.label(), p.tone(), p.href(), false)).toList();
+  }
+
+  AuditView filled(Query query, List<Row> found, LogPages.Page page) {
     return new AuditView(
         q,
+        asked,
         wrong,
         after,
         stale,
-        past,
+        standing,
         presets,
+        spans,
         found,
-        page.older().map(cursor -> older(filter, cursor)).orElse(""),
+        page.older().map(cursor -> href(query, "before=" + cursor)).orElse(""),
+        page.newer().map(cursor -> href(query, "after=" + cursor)).orElse(""),
+        newest,
         page.searchedTo().map(Moments::full).orElse(""),
         verified,
         broken);
   }
 
-  private String older(Filter filter, Cursor cursor) {
-    return "/audit?" + (filter.isEmpty() ? "" : "q=" + encoded(q) + "&") + "before=" + cursor;
+  /** The address of a query's newest records. */
+  static URI at(Query query) {
+    return URI.create(href(query, ""));
   }
 
-  private static List<Preset> presets(String q) {
+  private static String href(Query query, String place) {
+    var parts =
+        Stream.of(query.isEmpty() ? "" : "q=" + encoded(query.toString()), place)
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining("&"));
+    return parts.isEmpty() ? "/audit" : "/audit?" + parts;
+  }
+
+  private static List<Preset> effects(Query query) {
     return List.of(
-        preset("All", "", q),
-        preset("Allowed", "effect:allow", q),
-        preset("Denied", "effect:deny", q),
-        preset("Held", "effect:held,step_up", q),
-        preset("Errors", "effect:error", q));
+        effect("All", query),
+        effect("Allowed", query, "allow"),
+        effect("Denied", query, "deny"),
+        effect("Held", query, "approval_needed", "step_up"),
+        effect("Errors", query, "error"));
   }
 
-  private static Preset preset(String label, String filter, String q) {
+  private static Preset effect(String label, Query query, String... effects) {
+    var values = Arrays.stream(effects).<Value>map(Value.Text::of).toList();
+    var rest = query.without(Key.EFFECT);
+    return preset(
+        label,
+        query,
+        values.isEmpty() ? rest : rest.with(List.of(new Term(Key.EFFECT, false, values))));
+  }
+
+  private static List<Preset> spans(Query query) {
+    return List.of(
+        span("15 min", query, "now-15m"),
+        span("1 hour", query, "now-1h"),
+        span("24 hours", query, "now-24h"),
+        span("7 days", query, "now-7d"),
+        preset("Any time", query, query.within(Optional.empty(), Optional.empty())));
+  }
+
+  private static Preset span(String label, Query query, String since) {
+    return preset(
+        label, query, query.within(Optional.of(new Bound(since, Instant.EPOCH)), Optional.empty()));
+  }
+
+  private static Preset preset(String label, Query query, Query chosen) {
     return new Preset(
         label,
         TONES.getOrDefault(label, ""),
-        filter.isEmpty() ? "/audit" : "/audit?q=" + encoded(filter),
-        canonical(filter).equals(canonical(q)));
-  }
-
-  private static String canonical(String text) {
-    return FilterGrammar.read(text, name -> Set.of()) instanceof Reading.Understood(Filter filter)
-        ? filter.toString()
-        : text;
+        at(chosen).toString(),
+        chosen.toString().equals(query.toString()));
   }
 
   private static String encoded(String text) {
@@ -185,7 +288,9 @@ record AuditView(
     var model = new HashMap<String, Object>();
     model.put("view", this);
     model.put("blank", new Row("-", "-", "allow", "", "", "", "", "", "", "", "", ""));
-    model.put("live", !past && wrong.isEmpty());
+    model.put("live", standing.isEmpty() && wrong.isEmpty());
+    model.put("keys", Key.values());
+    model.put("longest", QueryGrammar.LONGEST);
     return Page.of("audit", model);
   }
 }

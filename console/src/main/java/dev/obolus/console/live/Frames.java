@@ -2,11 +2,11 @@
 // Copyright the Obolus authors
 package dev.obolus.console.live;
 
+import dev.obolus.audit.query.Query;
 import dev.obolus.console.live.Ring.Line;
 import dev.obolus.console.live.Tail.Tick;
 import dev.obolus.console.reading.Catalogue;
 import dev.obolus.console.reading.Entry;
-import dev.obolus.console.reading.Filter;
 import dev.obolus.console.reading.Tone;
 import java.time.Instant;
 import java.util.Comparator;
@@ -43,10 +43,10 @@ final class Frames {
   }
 
   /** Viewers who see the same. */
-  record Group(Set<String> tenants, Filter filter) {
+  record Group(Set<String> tenants, Query query) {
     boolean shows(Line line) {
       var tenant = line.sealed().tenant();
-      return (tenant.equals(NO_TENANT) || tenants.contains(tenant)) && filter.test(line.sealed());
+      return (tenant.equals(NO_TENANT) || tenants.contains(tenant)) && query.test(line.asked());
     }
   }
 

@@ -2,10 +2,13 @@
 // Copyright the Obolus authors
 package dev.obolus.console.live;
 
+import dev.obolus.audit.query.Cursor;
+import dev.obolus.audit.query.Query;
+import dev.obolus.audit.query.Reading;
 import dev.obolus.console.operator.Integrity;
 import dev.obolus.console.operator.Verification;
-import dev.obolus.console.reading.Filter;
 import dev.obolus.console.reading.LogPages;
+import dev.obolus.console.reading.People;
 import dev.obolus.console.web.Page;
 import java.time.Instant;
 import java.util.List;
@@ -22,14 +25,20 @@ public final class LiveSamples {
   public static List<Page> pages() {
     var integrity = new Integrity();
     var sound = new Verification.Sound(THEN, true, 2, 1, 3);
-    var fresh = AuditView.blank("", "p", Optional.empty(), false, Optional.of(sound), integrity);
+    var q = Query.ALL;
+    var all = People.UNKNOWN;
+    var fresh =
+        AuditView.blank(all, q, THEN, "p", Optional.empty(), false, Optional.of(sound), integrity);
     integrity.note(new Verification.Broken(THEN, "0".repeat(32), 1, "fault", "why", true, 2));
-    var bad = AuditView.blank("a:b", "p", Optional.of(THEN), true, Optional.empty(), integrity);
-    var page = new LogPages.Page(List.of(), Optional.empty(), Optional.of(THEN));
+    var bad =
+        AuditView.blank(all, q, THEN, "p", Optional.of(THEN), true, Optional.empty(), integrity);
+    var place = Optional.of(Cursor.before(THEN));
+    var page = new LogPages.Page(List.of(), place, place, Optional.of(THEN));
+    var wrong = new Reading.Misunderstood(Reading.Fault.NO_KEY, 0, 1, "wrong", "mend it");
     return List.of(
         fresh.page(),
-        fresh.filled(Filter.NONE, List.of(ROW), page).page(),
+        fresh.filled(q, List.of(ROW), page).page(),
         bad.page(),
-        bad.misunderstood("wrong").page());
+        bad.misunderstood("x", wrong).page());
   }
 }

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.console.live;
 
+import dev.obolus.audit.query.Searchable;
 import dev.obolus.console.reading.Entry;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,11 @@ final class Ring {
   /**
    * A line of the tail.
    *
-   * @param sealed as the record has it: what filters look at
+   * @param asked what queries look at
+   * @param sealed as the record has it
    * @param told the same with who and what from its decision: what is shown
    */
-  record Line(Entry sealed, Entry told) {}
+  record Line(Searchable asked, Entry sealed, Entry told) {}
 
   synchronized void add(Line line) {
     lines[(int) (position % lines.length)] = line;

@@ -2,13 +2,14 @@
 // Copyright the Obolus authors
 package dev.obolus.console.live;
 
+import dev.obolus.audit.query.Query;
+import dev.obolus.audit.query.QueryGrammar;
+import dev.obolus.audit.query.Reading;
 import dev.obolus.console.live.Frames.Group;
 import dev.obolus.console.live.Tail.Position;
-import dev.obolus.console.reading.Filter;
-import dev.obolus.console.reading.FilterGrammar;
-import dev.obolus.console.reading.FilterGrammar.Reading;
 import dev.obolus.console.signin.Viewer;
 import dev.obolus.console.signin.Viewers;
+import java.time.Clock;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -30,11 +31,13 @@ final class StreamController {
   private final Viewers viewers;
   private final Streams streams;
   private final Seats seats;
+  private final Clock clock;
 
-  StreamController(Viewers viewers, Streams streams, Seats seats) {
+  StreamController(Viewers viewers, Streams streams, Seats seats, Clock clock) {
     this.viewers = viewers;
     this.streams = streams;
     this.seats = seats;
+    this.clock = clock;
   }
 
   @GetMapping("/stream")
@@ -50,14 +53,15 @@ final class StreamController {
 
   private ResponseEntity<Flux<ServerSentEvent<String>>> answer(
       Viewer viewer, String q, Optional<Position> after) {
-    return switch (FilterGrammar.read(q, viewer.people()::pseudonyms)) {
+    var now = clock.instant();
+    return switch (QueryGrammar.read(q, now, viewer.people()::pseudonyms)) {
       case Reading.Misunderstood wrong -> ResponseEntity.badRequest().build();
-      case Reading.Understood(Filter filter) -> seated(viewer, filter, after);
+      case Reading.Understood(Query query) -> seated(viewer, query.onwards(now), after);
     };
   }
 
   private ResponseEntity<Flux<ServerSentEvent<String>>> seated(
-      Viewer viewer, Filter filter, Optional<Position> after) {
+      Viewer viewer, Query query, Optional<Position> after) {
     var operator = viewer.operator();
     if (!seats.take(operator.id())) {
       return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
@@ -69,7 +73,7 @@ final class StreamController {
         .header("X-Accel-Buffering", "no")
         .body(
             streams
-                .open(viewer, new Group(operator.tenants(), filter), after)
+                .open(viewer, new Group(operator.tenants(), query), after)
                 .doFinally(end -> seats.leave(operator.id())));
   }
 }

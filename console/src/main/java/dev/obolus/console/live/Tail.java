@@ -6,6 +6,7 @@ import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.query.Searchable;
 import dev.obolus.console.live.Ring.Line;
 import dev.obolus.console.reading.Entry;
 import java.security.SecureRandom;
@@ -166,7 +167,9 @@ public final class Tail implements SmartLifecycle {
     decisions.note(sealed);
     ring.add(
         new Line(
-            sealed, sealed.permit().flatMap(decisions::find).map(sealed::toldBy).orElse(sealed)));
+            Searchable.of(record),
+            sealed,
+            sealed.permit().flatMap(decisions::find).map(sealed::toldBy).orElse(sealed)));
   }
 
   private void lost(Throwable cause) {

@@ -5,15 +5,13 @@ package dev.obolus.console.reading;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.ChainId;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * One line of the log: what a list shows of a record and what a filter asks of it. Absent texts are
- * empty.
+ * One line of the log: what a list shows of a record. Absent texts are empty.
  *
  * @param effect of a decision, in the log's words; {@code error} of a failed call; else empty
  * @param person the pseudonym, or empty
@@ -76,13 +74,6 @@ public record Entry(
   /** A reason: a code of the policy's catalogue and its arguments, {@code name=value}. */
   public record Why(String code, String layer, List<String> args) {}
 
-  /** Newest first; records of one instant by their place, so that a page has one order only. */
-  public static final Comparator<Entry> NEWEST_FIRST =
-      Comparator.comparing(Entry::at)
-          .thenComparing(e -> e.place().chain().toString())
-          .thenComparingLong(e -> e.place().seq())
-          .reversed();
-
   /** Reads a record as a line. */
   public static Entry of(AuditRecord record) {
     return EntryReader.read(record);
@@ -105,32 +96,6 @@ public record Entry(
       case "step_up", "approval_needed" -> Tone.HELD;
       default -> Tone.DENY;
     };
-  }
-
-  /** What a filter's key is compared with. */
-  List<String> values(Filter.Key key) {
-    return switch (key) {
-      case EFFECT -> one(effect);
-      case EVENT -> one(event);
-      case USER -> one(person);
-      case AGENT -> one(agent);
-      case CLIENT -> one(client);
-      case CONNECTOR -> one(connector);
-      case OPERATION -> one(operation);
-      case ACTION -> one(action);
-      case RESOURCE -> resources.stream().map(Touched::name).toList();
-      case LABEL -> resources.stream().flatMap(r -> r.everyLabel().stream()).distinct().toList();
-      case REASON -> reasons.stream().map(Why::code).toList();
-      case PURPOSE -> one(purpose);
-      case CONVERSATION -> one(conversation);
-      case DECISION -> one(decision);
-      case REV -> one(revision);
-      case CHAIN -> one(place.chain().toString());
-    };
-  }
-
-  private static List<String> one(String value) {
-    return value.isEmpty() ? List.of() : List.of(value);
   }
 
   /** This outcome with who and what taken from its decision, for showing only. */

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.console.reading;
 
+import dev.obolus.audit.query.Value;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  */
 public record People(Map<String, String> names) {
   public static final People UNKNOWN = new People(Map.of());
+  private static final Pattern PSEUDONYM = Pattern.compile("\\bp-[0-9a-f]{32}\\b");
   private static final Pattern WHO = Pattern.compile("\"who\":\"(p-[0-9a-f]{32})\"");
 
   public People {
@@ -39,6 +41,16 @@ public record People(Map<String, String> names) {
   public String named(String frame) {
     return WHO.matcher(frame)
         .replaceAll(m -> Matcher.quoteReplacement("\"who\":" + quoted(name(m.group(1)))));
+  }
+
+  /** A query as its author would write it: names in place of the pseudonyms that have one. */
+  public String inQuery(String query) {
+    return PSEUDONYM.matcher(query).replaceAll(m -> Matcher.quoteReplacement(asTyped(m.group())));
+  }
+
+  private String asTyped(String pseudonym) {
+    var name = names.get(pseudonym);
+    return name == null ? pseudonym : Value.Text.of(name).toString();
   }
 
   private static String quoted(String text) {

@@ -2,7 +2,8 @@
 // Copyright the Obolus authors
 package dev.obolus.audit;
 
-import java.time.Instant;
+import dev.obolus.audit.query.Page;
+import dev.obolus.audit.query.Query;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,33 +21,13 @@ public interface AuditReader {
   /** The decision and its outcome, in order; empty where there is none. */
   Mono<List<AuditRecord>> ofDecision(Set<String> tenants, String decisionId);
 
-  /** The newest records that match, newest first, at most {@code limit} (200 at most). */
-  Mono<List<AuditRecord>> newest(Set<String> tenants, Query query, int limit);
+  /**
+   * A page of the records that match, in the order of {@link dev.obolus.audit.query.Cursor}; at
+   * most {@code limit} of them (200 at most). Ends within seconds: a search that is not through by
+   * then says how far it came.
+   */
+  Mono<Page> search(Set<String> tenants, Query query, Page.Start start, int limit);
 
   /** Each chain's newest sequence number. */
   Mono<Map<ChainId, Long>> heads();
-
-  /** Every condition given must hold; an empty set is no condition. */
-  record Query(
-      Set<String> events,
-      Set<String> effects,
-      Set<String> persons,
-      Set<String> clients,
-      Set<String> connectors,
-      Set<String> resources,
-      Set<String> reasons,
-      Optional<Instant> from,
-      Optional<Instant> before) {
-    public static final Query ALL =
-        new Query(
-            Set.of(),
-            Set.of(),
-            Set.of(),
-            Set.of(),
-            Set.of(),
-            Set.of(),
-            Set.of(),
-            Optional.empty(),
-            Optional.empty());
-  }
 }

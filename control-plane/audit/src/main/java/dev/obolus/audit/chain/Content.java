@@ -283,7 +283,7 @@ final class Content {
     return ChronoUnit.MICROS.between(Instant.EPOCH, at);
   }
 
-  private static long micros(Duration took) {
+  static long micros(Duration took) {
     return took.toNanos() / 1_000;
   }
 }

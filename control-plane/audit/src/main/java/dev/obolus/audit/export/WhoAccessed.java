@@ -5,6 +5,7 @@ package dev.obolus.audit.export;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.chain.CanonicalJson;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;

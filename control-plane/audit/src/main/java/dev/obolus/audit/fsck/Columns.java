@@ -11,6 +11,7 @@ import java.util.Map;
 /** Derives the search columns from the sealed bytes once more and compares. */
 final class Columns {
   private static final byte[] NOBODY = {'-'};
+  private static final byte[] NO_LABELS = {};
 
   /** What PostgreSQL's text shows in place of U+0000. */
   private static final String REPLACEMENT = "\uFFFD";
@@ -56,6 +57,33 @@ final class Columns {
     text(row, parsed, Parsed.CONNECTOR, RawRow.CONNECTOR, "connector");
     list(row, parsed, Parsed.RESOURCES, RawRow.RESOURCES, "resources");
     list(row, parsed, Parsed.REASONS, RawRow.REASONS, "reasons");
+    text(row, parsed, Parsed.AGENT, RawRow.AGENT, "agent");
+    int action = parsed.has(Parsed.OPERATION) ? Parsed.OPERATION : Parsed.ACTION;
+    text(row, parsed, action, RawRow.ACTION, "action");
+    text(row, parsed, Parsed.ACTION_CLASS, RawRow.ACTION_CLASS, "action_class");
+    text(row, parsed, Parsed.LANE, RawRow.LANE, "lane");
+    labels(row, parsed);
+    text(row, parsed, Parsed.PURPOSE, RawRow.PURPOSE, "purpose");
+    text(row, parsed, Parsed.CONVERSATION, RawRow.CONVERSATION, "conversation");
+    text(row, parsed, Parsed.TOKEN_ID, RawRow.TOKEN_ID, "token_id");
+    text(row, parsed, Parsed.REVISION, RawRow.REVISION, "revision");
+    if (parsed.has(Parsed.TOOK_US)) {
+      whole(row, parsed.whole(Parsed.TOOK_US), RawRow.TOOK_US, "took_us");
+    } else {
+      same(row, row.isNull(RawRow.TOOK_US), "took_us");
+    }
+  }
+
+  private static void labels(RawRow row, Parsed parsed) throws Faulty, Malformed {
+    byte[] sealed =
+        parsed.has(Parsed.LABELS)
+            ? LabelList.elements(
+                parsed.source(), parsed.start(Parsed.LABELS), parsed.end(Parsed.LABELS))
+            : NO_LABELS;
+    same(row, !row.isNull(RawRow.LABELS), "labels");
+    int from = row.elements(RawRow.LABELS);
+    int to = row.start(RawRow.LABELS) + row.length(RawRow.LABELS);
+    same(row, java.util.Arrays.equals(row.bytes(), from, to, sealed, 0, sealed.length), "labels");
   }
 
   private static long code(Parsed parsed) {

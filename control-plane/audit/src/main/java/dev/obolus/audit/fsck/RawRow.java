@@ -35,13 +35,25 @@ final class RawRow {
   /** The first of four pairs of value and salt. */
   static final int VALUES = 21;
 
+  static final int AGENT = 29;
+  static final int ACTION = 30;
+  static final int ACTION_CLASS = 31;
+  static final int LANE = 32;
+  static final int LABELS = 33;
+  static final int PURPOSE = 34;
+  static final int CONVERSATION = 35;
+  static final int TOKEN_ID = 36;
+  static final int REVISION = 37;
+  static final int TOOK_US = 38;
+
   static final String COLUMNS =
       "epoch, chain, seq, tenant, tenant_seq, event_id, key_id, at_us, code, event, effect,"
           + " decision_id, person, client, connector, resources, reasons, canonical, leaf, prev_mac,"
           + " mac, person_value, person_salt, statement_value, statement_salt, obligations_value,"
-          + " obligations_salt, inputs_value, inputs_salt";
+          + " obligations_salt, inputs_value, inputs_salt, agent, action, action_class, lane,"
+          + " labels, purpose, conversation, token_id, revision, took_us";
 
-  private static final int COUNT = 29;
+  private static final int COUNT = 39;
 
   private byte[] bytes = new byte[0];
   private ByteBuffer in = ByteBuffer.wrap(bytes);

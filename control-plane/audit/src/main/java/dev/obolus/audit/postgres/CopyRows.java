@@ -17,10 +17,11 @@ final class CopyRows {
       "COPY obolus.audit_record (epoch, chain, seq, tenant, tenant_seq, event_id, key_id, at_us,"
           + " code, event, effect, decision_id, person, client, connector, resources, reasons,"
           + " canonical, leaf, prev_mac, mac, person_value, statement_value, obligations_value,"
-          + " inputs_value)"
+          + " inputs_value, agent, action, action_class, lane, labels, purpose, conversation,"
+          + " token_id, revision, took_us)"
           + " FROM STDIN (FORMAT binary)";
 
-  private static final int COLUMNS = 25;
+  private static final int COLUMNS = 35;
   private static final int TEXT_OID = 25;
   private static final byte[] SIGNATURE = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0
@@ -72,6 +73,20 @@ final class CopyRows {
     out.sized(record.mac());
     for (Tag tag : COMMITTED) {
       personal(record, tag);
+    }
+    text(search.agent());
+    text(search.action());
+    text(search.actionClass());
+    text(search.lane());
+    texts(search.labels());
+    text(search.purpose());
+    text(search.conversation());
+    text(search.tokenId());
+    text(search.revision());
+    if (search.tookMicros().isPresent()) {
+      whole(search.tookMicros().getAsLong());
+    } else {
+      out.put32(-1);
     }
   }
 

@@ -2,18 +2,14 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.postgres;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.query.Page;
+import dev.obolus.audit.query.Query;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
-import io.r2dbc.spi.Statement;
 import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,22 +52,10 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   @Override
-  public Mono<List<AuditRecord>> newest(Set<String> tenants, Query query, int limit) {
-    Conditions conditions =
-        new Conditions()
-            .tenants(tenants)
-            .in("event", query.events())
-            .in("effect", query.effects())
-            .in("person", query.persons())
-            .in("client", query.clients())
-            .in("connector", query.connectors())
-            .overlaps("resources", query.resources())
-            .overlaps("reasons", query.reasons());
-    query.from().ifPresent(from -> conditions.add("at_us >= ", micros(from)));
-    query.before().ifPresent(before -> conditions.add("at_us < ", micros(before)));
-    int bounded = Math.clamp(limit, 1, MOST);
-    return records(conditions, " ORDER BY at_us DESC, chain, seq DESC LIMIT " + bounded)
-        .collectList();
+  public Mono<Page> search(Set<String> tenants, Query query, Page.Start start, int limit) {
+    return with(connection ->
+            LogSearch.of(connection, tenants, query, start, Math.clamp(limit, 1, MOST)).flux())
+        .next();
   }
 
   @Override
@@ -100,55 +84,11 @@ final class PostgresAuditReader implements AuditReader {
 
   private Flux<AuditRecord> records(Conditions conditions, String order) {
     return with(connection ->
-        Flux.from(conditions.statement(connection, order).execute())
+        Flux.from(conditions.statement(connection, SELECT, order).execute())
             .concatMap(result -> result.map(RecordRow::read)));
   }
 
   private <T> Flux<T> with(java.util.function.Function<Connection, Flux<T>> use) {
     return Flux.usingWhen(connections.create(), use, Connection::close);
-  }
-
-  private static long micros(Instant at) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
-  }
-
-  /** AND-ed conditions with bound values. */
-  private static final class Conditions {
-    private final List<String> parts = new ArrayList<>();
-    private final List<Object> values = new ArrayList<>();
-
-    Conditions tenants(Set<String> tenants) {
-      Set<String> visible = new HashSet<>(tenants);
-      visible.add("-");
-      return in("tenant", visible);
-    }
-
-    @CanIgnoreReturnValue
-    Conditions add(String condition, Object value) {
-      values.add(value);
-      parts.add(condition + "$" + values.size());
-      return this;
-    }
-
-    Conditions in(String column, Set<String> wanted) {
-      if (!wanted.isEmpty()) {
-        values.add(wanted.toArray(String[]::new));
-        parts.add(column + " = ANY($" + values.size() + ")");
-      }
-      return this;
-    }
-
-    Conditions overlaps(String column, Set<String> wanted) {
-      return wanted.isEmpty() ? this : add(column + " && ", wanted.toArray(String[]::new));
-    }
-
-    Statement statement(Connection connection, String order) {
-      Statement statement =
-          connection.createStatement(SELECT + String.join(" AND ", parts) + order);
-      for (int i = 0; i < values.size(); i++) {
-        Statement _ = statement.bind(i, values.get(i));
-      }
-      return statement;
-    }
   }
 }

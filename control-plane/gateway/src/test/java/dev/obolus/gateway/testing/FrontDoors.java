@@ -11,6 +11,8 @@ import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.Revealed;
+import dev.obolus.audit.query.Page;
+import dev.obolus.audit.query.Query;
 import dev.obolus.connector.AuthorizedRequest;
 import dev.obolus.connector.Connector;
 import dev.obolus.connector.ConnectorId;
@@ -225,8 +227,8 @@ public class FrontDoors {
     }
 
     @Override
-    public Mono<List<AuditRecord>> newest(Set<String> tenants, Query query, int limit) {
-      return Mono.just(List.of());
+    public Mono<Page> search(Set<String> tenants, Query query, Page.Start start, int limit) {
+      return Mono.just(new Page(List.of(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     @Override

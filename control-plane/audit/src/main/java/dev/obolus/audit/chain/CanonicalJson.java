@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Obolus authors
-package dev.obolus.audit.export;
+package dev.obolus.audit.chain;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads the JSON of canonical bytes: objects, lists and texts, without white space. */
-final class CanonicalJson {
+public final class CanonicalJson {
   private final String json;
   private int at;
 
@@ -17,7 +17,7 @@ final class CanonicalJson {
   }
 
   /** Maps, lists and texts; {@link IllegalArgumentException} on anything else. */
-  static Object read(String json) {
+  public static Object read(String json) {
     CanonicalJson reader = new CanonicalJson(json);
     Object value = reader.value();
     if (reader.at != json.length()) {
