@@ -53,6 +53,18 @@ public record Cloud(String vaults, String vault, String monitor) {
         && host.substring(0, host.length() - vaults.length()).matches("[a-z0-9-]{3,24}");
   }
 
+  /** Whether a token for Azure Monitor may be sent there, to be given records. */
+  public boolean isIngestion(URI address) {
+    String host = String.valueOf(address.getHost()).toLowerCase(Locale.ROOT);
+    if (!vaults.startsWith(".")) {
+      return host.equals(URI.create(vaults).getHost());
+    }
+    return "https".equals(address.getScheme())
+        && address.getPort() == -1
+        && address.getRawUserInfo() == null
+        && host.endsWith(".ingest." + URI.create(monitor).getHost());
+  }
+
   /** Where a vault of this cloud is, for people. */
   public String example() {
     return vaults.startsWith(".") ? "https://NAME" + vaults : vaults;

@@ -50,6 +50,25 @@ class CloudTest {
         .isFalse();
   }
 
+  @Test
+  void recordsGoToTheCloudsOwnMonitorOnly() {
+    Cloud there = cloud("https://login.microsoftonline.com");
+    assertThat(
+            there.isIngestion(URI.create("https://x-1a2b.westeurope-1.ingest.monitor.azure.com/d")))
+        .isTrue();
+    for (String address :
+        List.of(
+            "http://x.ingest.monitor.azure.com",
+            "https://x.ingest.monitor.azure.us",
+            "https://x.ingest.monitor.azure.com.example.com",
+            "https://x.ingest.monitor.azure.com:8443",
+            "https://monitor.azure.com")) {
+      assertThat(there.isIngestion(URI.create(address))).as(address).isFalse();
+    }
+    assertThat(cloud("http://127.0.0.1:8082").isIngestion(URI.create("http://127.0.0.1:9/x")))
+        .isTrue();
+  }
+
   private static Cloud cloud(String authority) {
     return Cloud.of(URI.create(authority));
   }

@@ -26,6 +26,8 @@ public final class ObolusCli {
   private ObolusCli() {}
 
   public static void main(String[] args) {
+    // nobody listens to libraries here; what matters is said in a sentence
+    String _ = System.setProperty("slf4j.internal.verbosity", "ERROR");
     System.exit(commandLine().execute(args));
   }
 

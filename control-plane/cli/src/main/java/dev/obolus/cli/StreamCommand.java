@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     description = "Send records to a file or a collector as they are written, at least once each.")
 final class StreamCommand implements Callable<Integer> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration CONNECTING = Duration.ofSeconds(10);
 
   @Mixin private DatabaseOptions database = new DatabaseOptions();
 
@@ -62,7 +63,13 @@ final class StreamCommand implements Callable<Integer> {
     @Nullable URI azure;
   }
 
-  @Option(names = "--token-file", description = "a bearer token for it, read at each call")
+  @Mixin private AzureOptions azure = new AzureOptions();
+
+  @Option(
+      names = "--token-file",
+      description =
+          "a bearer token for it, read at each call; Azure Monitor's is asked for in our own name"
+              + " if there is none")
   private Optional<Path> tokenFile = Optional.empty();
 
   @Option(names = "--once", description = "send what there is, then end")
@@ -73,10 +80,10 @@ final class StreamCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Unavailable, InterruptedException {
     try (Connection connection = database.connect();
-        HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build()) {
+        HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECTING).build();
+        OwnTokens own = new OwnTokens(azure)) {
       LogStream stream =
-          new LogStream(new LogSource(connection), format, sink(client), Cursor.in(cursor));
+          new LogStream(new LogSource(connection), format, sink(client, own), Cursor.in(cursor));
       long sent = stream.round();
       while (!once) {
         Thread.sleep(PAUSE);
@@ -91,7 +98,7 @@ final class StreamCommand implements Callable<Integer> {
     }
   }
 
-  private Sink sink(HttpClient client) {
+  private Sink sink(HttpClient client, OwnTokens own) throws Unavailable {
     if (target.file != null) {
       return new FileSink(target.file);
     }
@@ -100,11 +107,19 @@ final class StreamCommand implements Callable<Integer> {
         throw new ParameterException(spec.commandLine(), "Azure Monitor takes JSON, not CEF");
       }
       URI address = URI.create(target.azure + "?api-version=2023-01-01");
-      return new HttpSink(client, address, tokenFile, HttpSink.Body.ARRAY);
+      return new HttpSink(
+          client,
+          address,
+          tokenFile.isPresent() ? bearer() : own.forIngestion(address),
+          HttpSink.Body.ARRAY);
     }
     if (target.url == null) {
       throw new ParameterException(spec.commandLine(), "where to is missing");
     }
-    return new HttpSink(client, target.url, tokenFile, HttpSink.Body.LINES);
+    return new HttpSink(client, target.url, bearer(), HttpSink.Body.LINES);
+  }
+
+  private HttpSink.Bearer bearer() {
+    return tokenFile.map(HttpSink.Bearer::inFile).orElse(HttpSink.Bearer.NONE);
   }
 }

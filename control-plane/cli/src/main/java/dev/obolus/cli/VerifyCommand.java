@@ -55,8 +55,18 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "FILE",
       split = ",",
       defaultValue = "${env:OBOLUS_ROOT_KEY_FILE}",
-      description = "the root key's file (or OBOLUS_ROOT_KEY_FILE); after a rotation the older too")
-  private List<Path> rootKeys = List.of();
+      description =
+          "the root key (or OBOLUS_ROOT_KEY_FILE): its file, a PKCS #12 file that ends in .p12, or a"
+              + " secret's identifier in Key Vault; after a rotation the older too")
+  private List<String> rootKeys = List.of();
+
+  @Option(
+      names = "--key-password-file",
+      paramLabel = "FILE",
+      description = "the password of the root keys in PKCS #12, 0600")
+  private @Nullable Path keyPassword;
+
+  @Mixin private AzureOptions azure = new AzureOptions();
 
   @Option(
       names = "--public-keys",
@@ -244,14 +254,27 @@ final class VerifyCommand implements Callable<Integer> {
 
   private List<VerifierKey> roots() throws Unavailable {
     List<VerifierKey> roots = new ArrayList<>();
-    for (Path file : rootKeys) {
-      try {
-        roots.add(VerifierKey.read(file));
-      } catch (IOException e) {
-        throw new Unavailable("the root key cannot be used: " + e.getMessage(), e);
+    try (OwnTokens own = new OwnTokens(azure)) {
+      for (String key : rootKeys) {
+        roots.add(root(key, own));
       }
+      return roots;
+    } catch (IOException e) {
+      throw new Unavailable("the root key cannot be used: " + e.getMessage(), e);
     }
-    return roots;
+  }
+
+  private VerifierKey root(String key, OwnTokens own) throws IOException, Unavailable {
+    if (key.startsWith("https://") || key.startsWith("http://")) {
+      return VerifierKey.parse(own.secret(key), key);
+    }
+    if (!key.endsWith(".p12")) {
+      return VerifierKey.read(Path.of(key));
+    }
+    if (keyPassword == null) {
+      throw new Unavailable("a root key in PKCS #12 needs --key-password-file");
+    }
+    return VerifierKey.read(Path.of(key), keyPassword);
   }
 
   private String tell(Verification found) {

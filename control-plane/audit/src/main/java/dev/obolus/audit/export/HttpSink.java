@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.export;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,11 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * Posts lines to a collector, at most a megabyte a call. A collector that is busy (429) or ill
- * (5xx) is asked again, after as long as its {@code Retry-After} says; any other refusal is a
- * fault.
+ * (5xx) is asked again, after as long as its {@code Retry-After} says; one that does not take the
+ * token (401) once more with another; any other refusal is a fault.
  */
 public final class HttpSink implements Sink {
   static final int MOST_BYTES = 1_000_000;
@@ -27,54 +29,60 @@ public final class HttpSink implements Sink {
 
   private final HttpClient client;
   private final URI target;
-  private final Optional<Path> tokenFile;
+  private final Bearer bearer;
   private final Body body;
+
+  /** What proves us to the collector. */
+  @FunctionalInterface
+  public interface Bearer {
+    /** Where anybody may post. */
+    Bearer NONE = _ -> Optional.empty();
+
+    /**
+     * A bearer token. May block.
+     *
+     * @param anew another than the last one, which was refused
+     */
+    Optional<String> token(boolean anew) throws IOException;
+
+    /** Read at each call, so that it can be renewed beside us. */
+    static Bearer inFile(Path file) {
+      return _ -> Optional.of(Files.readString(file).strip());
+    }
+  }
 
   /** How the lines of one call are put together. */
   public enum Body {
     /** A line each, as {@code application/x-ndjson}. */
-    LINES("application/x-ndjson", "", "\n", "\n"),
-    /** One JSON array, as Azure Monitor's Logs Ingestion takes it. */
-    ARRAY("application/json", "[", ",", "]");
+    LINES("application/x-ndjson", "", "\n", "\n", false),
+    /** One JSON array, packed (gzip), as Azure Monitor's Logs Ingestion takes it. */
+    ARRAY("application/json", "[", ",", "]", true);
 
     private final String type;
     private final String before;
     private final String between;
     private final String after;
+    private final boolean packed;
 
-    Body(String type, String before, String between, String after) {
+    Body(String type, String before, String between, String after, boolean packed) {
       this.type = type;
       this.before = before;
       this.between = between;
       this.after = after;
+      this.packed = packed;
     }
   }
 
   /**
    * A sink.
    *
-   * @param tokenFile a bearer token, read at each call, so that it can be renewed beside us
+   * @param bearer asked at each call
    */
-  public HttpSink(HttpClient client, URI target, Optional<Path> tokenFile, Body body) {
+  public HttpSink(HttpClient client, URI target, Bearer bearer, Body body) {
     this.client = client;
     this.target = target;
-    this.tokenFile = tokenFile;
+    this.bearer = bearer;
     this.body = body;
-  }
-
-  /**
-   * Azure Monitor's Logs Ingestion API.
-   *
-   * @param endpoint of the data collection endpoint or rule
-   * @param rule the data collection rule's immutable id
-   * @param stream such as {@code Custom-Obolus_CL}
-   */
-  public static HttpSink azureMonitor(
-      HttpClient client, URI endpoint, String rule, String stream, Path tokenFile) {
-    URI target =
-        endpoint.resolve(
-            "/dataCollectionRules/%s/streams/%s?api-version=2023-01-01".formatted(rule, stream));
-    return new HttpSink(client, target, Optional.of(tokenFile), Body.ARRAY);
   }
 
   @Override
@@ -97,32 +105,44 @@ public final class HttpSink implements Sink {
   }
 
   private void post(List<String> lines) throws IOException, InterruptedException {
-    String content = body.before + String.join(body.between, lines) + body.after;
+    String text = body.before + String.join(body.between, lines) + body.after;
+    byte[] content = body.packed ? packed(text) : text.getBytes(StandardCharsets.UTF_8);
+    boolean renewed = false;
     while (true) {
       HttpResponse<Void> answer =
-          client.send(request(content), HttpResponse.BodyHandlers.discarding());
+          client.send(request(content, renewed), HttpResponse.BodyHandlers.discarding());
       int status = answer.statusCode();
       if (status / 100 == 2) {
         return;
       }
-      if (status != 429 && status / 100 != 5) {
+      if (status == 401 && !renewed) {
+        renewed = true;
+      } else if (status != 429 && status / 100 != 5) {
         throw new IOException("the collector answered " + status);
+      } else {
+        renewed = false;
+        Thread.sleep(wait(answer.headers().firstValue("Retry-After")));
       }
-      Thread.sleep(wait(answer.headers().firstValue("Retry-After")));
     }
   }
 
-  private HttpRequest request(String content) throws IOException {
+  private HttpRequest request(byte[] content, boolean anew) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
             .timeout(PATIENCE)
             .header("Content-Type", body.type)
-            .POST(HttpRequest.BodyPublishers.ofString(content));
-    if (tokenFile.isPresent()) {
-      request =
-          request.header("Authorization", "Bearer " + Files.readString(tokenFile.get()).strip());
+            .POST(HttpRequest.BodyPublishers.ofByteArray(content));
+    HttpRequest.Builder asked = body.packed ? request.header("Content-Encoding", "gzip") : request;
+    bearer.token(anew).ifPresent(token -> asked.setHeader("Authorization", "Bearer " + token));
+    return asked.build();
+  }
+
+  private static byte[] packed(String content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content.getBytes(StandardCharsets.UTF_8));
     }
-    return request.build();
+    return bytes.toByteArray();
   }
 
   private static Duration wait(Optional<String> retryAfter) {

@@ -33,12 +33,12 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -193,8 +193,11 @@ class ExportTest {
     azure.createContext(
         "/",
         exchange -> {
+          assertThat(exchange.getRequestHeaders().getFirst("Content-Encoding")).isEqualTo("gzip");
           String body =
-              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+              new String(
+                  new GZIPInputStream(exchange.getRequestBody()).readAllBytes(),
+                  StandardCharsets.UTF_8);
           asked.add(
               exchange.getRequestURI()
                   + " "
@@ -211,18 +214,15 @@ class ExportTest {
     azure.start();
     try (HttpClient client = HttpClient.newHttpClient()) {
       Path token = Files.writeString(folder.resolve("token"), "t0ken\n");
-      URI endpoint = URI.create("http://127.0.0.1:" + azure.getAddress().getPort());
-      HttpSink sink = HttpSink.azureMonitor(client, endpoint, "dcr-1", "Custom-Obolus_CL", token);
+      URI target = URI.create("http://127.0.0.1:" + azure.getAddress().getPort() + "/in");
+      HttpSink sink =
+          new HttpSink(client, target, HttpSink.Bearer.inFile(token), HttpSink.Body.ARRAY);
       String line = "{\"x\":\"" + "ü".repeat(150_000) + "\"}";
       sink.send(List.of(line, line, line, line));
     } finally {
       azure.stop(0);
     }
-    assertThat(asked)
-        .hasSize(3)
-        .containsOnly(
-            "/dataCollectionRules/dcr-1/streams/Custom-Obolus_CL?api-version=2023-01-01"
-                + " Bearer t0ken");
+    assertThat(asked).hasSize(3).containsOnly("/in Bearer t0ken");
     assertThat(bodies)
         .hasSize(2)
         .allSatisfy(body -> {
@@ -245,7 +245,7 @@ class ExportTest {
     Path place = folder.resolve("refused");
     try (HttpClient client = HttpClient.newHttpClient()) {
       URI target = URI.create("http://127.0.0.1:" + collector.getAddress().getPort() + "/in");
-      Sink sink = new HttpSink(client, target, Optional.empty(), HttpSink.Body.LINES);
+      Sink sink = new HttpSink(client, target, HttpSink.Bearer.NONE, HttpSink.Body.LINES);
       LogStream stream =
           new LogStream(new LogSource(connection), Format.CEF, sink, Cursor.in(place));
       assertThatThrownBy(stream::round).hasMessageContaining("403");
