@@ -3,17 +3,25 @@
 package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.SealedRecord;
 import dev.obolus.audit.chain.ValueSeal;
 import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.integrator.IntegratorSettings;
+import dev.obolus.audit.integrator.Publishing;
 import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.personal.SealingKeys;
+import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.bench.Decisions;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.PostgresServer;
@@ -30,6 +38,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +57,7 @@ import org.HdrHistogram.Recorder;
  * that is thrown away afterwards. Everything that was written is verified at the end.
  */
 public final class AuditHammer implements AutoCloseable {
+  private static final int SIGNED = 300;
   private static final int[] RATES = {1_000, 5_000, 20_000, 40_000};
   private static final int[] BATCHES = {1, 16, 64, 256};
   private static final int[] WRITERS = {1, 2, 4};
@@ -57,6 +67,7 @@ public final class AuditHammer implements AutoCloseable {
   private final TestPostgres.Database database = TestPostgres.fresh(server);
   private final Path folder = Files.createTempDirectory("obolus-hammer-");
   private final RootKey root;
+  private final SigningKey signing;
   private final KeyEncryption encryption;
   private final DatabaseSettings settings;
   private final Duration time;
@@ -69,6 +80,8 @@ public final class AuditHammer implements AutoCloseable {
             server.jdbcUrl(database.name()), TestPostgres.OWNER, TestPostgres.OWNER);
     System.out.println("schema " + schema);
     this.root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
+    this.signing =
+        SigningKey.create(folder.resolve("checkpoint.key"), "hammer", new SecureRandom());
     this.encryption = FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
     Path password = folder.resolve("gateway.password");
     Files.createFile(
@@ -112,6 +125,7 @@ public final class AuditHammer implements AutoCloseable {
       for (int writers : WRITERS) {
         System.out.printf("   %d %61.0f%n", writers, hammer.saturated(writers, 64));
       }
+      hammer.sign();
       hammer.verify();
     }
   }
@@ -257,10 +271,47 @@ public final class AuditHammer implements AutoCloseable {
     }
   }
 
+  /** Takes all of it into the tree, and signs one checkpoint over and over. */
+  private void sign() throws Exception {
+    long start = System.nanoTime();
+    try (Integrator _ =
+        Integrator.start(
+            () -> database.as(TestPostgres.GATEWAY),
+            new IntegratorSettings(
+                signing, List.of(root), Duration.ofMillis(100), Duration.ofMinutes(1)),
+            Publishing.nowhere(),
+            Clock.systemUTC())) {
+      while (count("SELECT sum(seq) FROM obolus.audit_head") > inTree()) {
+        Thread.sleep(10);
+      }
+    }
+    long took = System.nanoTime() - start;
+    System.out.printf(
+        "%ncheckpoints: %d records into the tree in %d ms (%.0f records/s)%n",
+        inTree(), took / 1_000_000, inTree() / (took / 1e9));
+    Checkpoint checkpoint = new Checkpoint(signing.name(), inTree(), Bytes.of(new byte[32]));
+    for (int round = 0; round < 3; round++) {
+      long began = System.nanoTime();
+      int length = 0;
+      for (int i = 0; i < SIGNED; i++) {
+        length = signing.sign(checkpoint, Instant.now()).toString().length();
+      }
+      System.out.printf(
+          "   signing one, Ed25519 and ML-DSA-44: %.2f ms, %d bytes%n",
+          (System.nanoTime() - began) / 1e6 / SIGNED, length);
+    }
+  }
+
+  private long inTree() throws SQLException {
+    return count(
+        "SELECT coalesce(sum(leaves), 0) FROM obolus.audit_tree_span WHERE chain IS NOT NULL");
+  }
+
   private void verify() throws Exception {
     try (Connection connection = database.as(TestPostgres.GATEWAY)) {
       Verification verification =
           new AuditVerifier(Optional.of(VerifierKey.read(folder.resolve("root.key"))))
+              .with(PublicKeys.of(signing.logKeys().stream().map(NoteKey::toString).toList()))
               .verify(connection);
       System.out.printf(
           "%nrefused while as fast as it goes: %d%n"
@@ -275,14 +326,17 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   private long bytesOnDisk() throws SQLException {
+    return count(
+        """
+        SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
+         WHERE inhparent = 'obolus.audit_record'::regclass
+        """);
+  }
+
+  private long count(String query) throws SQLException {
     try (Connection superuser = server.connect(database.name());
         Statement statement = superuser.createStatement();
-        ResultSet sum =
-            statement.executeQuery(
-                """
-                SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
-                 WHERE inhparent = 'obolus.audit_record'::regclass
-                """)) {
+        ResultSet sum = statement.executeQuery(query)) {
       return sum.next() ? sum.getLong(1) : 0;
     }
   }
