@@ -155,6 +155,32 @@ class DatabaseMigrationTest {
     }
   }
 
+  /** To make it in place would wait for the reader, and every writer for it. */
+  @Test
+  void partitionIsMadeWhileTheLogIsReadAndWritten() throws SQLException {
+    try (Connection reader = database.as(GATEWAY);
+        Connection gateway = database.as(GATEWAY)) {
+      reader.setAutoCommit(false);
+      run(reader, insert("obolus.audit_record", 11, 1, ZEROES, 'a'));
+      run(reader, "SELECT count(*) FROM obolus.audit_record");
+      run(gateway, "SET lock_timeout = '10s'");
+      int after = epoch(YearMonth.now(ZoneOffset.UTC).plusMonths(2));
+      assertThatCode(() -> run(gateway, "SELECT obolus.audit_ensure_epoch(" + after + ")"))
+          .doesNotThrowAnyException();
+      try (Statement statement = gateway.createStatement();
+          ResultSet part =
+              statement.executeQuery(
+                  "SELECT count(*) FROM pg_inherits JOIN pg_index ON indrelid = inhrelid WHERE"
+                      + " inhrelid = 'obolus.audit_record_"
+                      + after
+                      + "'::regclass AND indisvalid")) {
+        assertThat(part.next()).isTrue();
+        assertThat(part.getInt(1)).as("its indexes").isGreaterThanOrEqualTo(4);
+      }
+      reader.rollback();
+    }
+  }
+
   private static int thisEpoch() {
     return epoch(YearMonth.now(ZoneOffset.UTC));
   }

@@ -143,6 +143,53 @@ public sealed interface AuditEvent {
   }
 
   /**
+   * Records that were kept long enough leave the log: two operators wanted it. From this record on,
+   * what it names need not be there; nothing else may be missing.
+   *
+   * @param epoch the month of the records, {@code yyyymm}
+   * @param tenants whose records of that month go, or went before
+   * @param chains for each chain {@code id head mac first last records digest}: its newest record
+   *     and MAC, which stay, the first and last of the records that are gone then, how many, and a
+   *     digest that says which
+   * @param tree the newest checkpoint at that time: {@code size root}
+   * @param retention the rule by which they had been kept long enough
+   * @param approvers pseudonyms of the operator who proposed it and of the one who agreed
+   * @param reason in the operators' words; no personal value
+   * @param proposal the record in which it was proposed: chain, space, seq
+   * @param export where they were copied to before, if they were
+   */
+  record Pruned(
+      int epoch,
+      List<String> tenants,
+      List<String> chains,
+      String tree,
+      String retention,
+      List<String> approvers,
+      String reason,
+      String proposal,
+      Optional<Export> export)
+      implements AuditEvent {
+    public Pruned {
+      tenants = List.copyOf(tenants);
+      chains = List.copyOf(chains);
+      approvers = List.copyOf(approvers);
+    }
+
+    @Override
+    public String tenant() {
+      return "-";
+    }
+
+    /**
+     * A copy.
+     *
+     * @param location in the operators' words
+     * @param sha256 32 bytes
+     */
+    public record Export(String location, Bytes sha256) {}
+  }
+
+  /**
    * Another policy revision became the active one, or was refused.
    *
    * @param result {@code activated · refused}

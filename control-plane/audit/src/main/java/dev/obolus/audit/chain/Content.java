@@ -12,6 +12,7 @@ import dev.obolus.audit.AuditEvent.Opened;
 import dev.obolus.audit.AuditEvent.OperatorActed;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.AuditEvent.PolicyChanged;
+import dev.obolus.audit.AuditEvent.Pruned;
 import dev.obolus.audit.AuditEvent.Rejected;
 import dev.obolus.audit.AuditEvent.Served;
 import dev.obolus.audit.AuditEvent.SignedIn;
@@ -116,6 +117,7 @@ final class Content {
         out.field(Tag.ERASED_KEYS, keys.toArray());
         out.field(Tag.PROPOSAL, erased.proposal());
       }
+      case Pruned pruned -> pruned(pruned);
       case PolicyChanged changed -> {
         out.field(Tag.REVISION, changed.revision());
         out.field(Tag.RESULT, changed.result());
@@ -155,6 +157,21 @@ final class Content {
     committed(Tag.STATEMENT, decided.statement());
     committed(Tag.OBLIGATIONS, decided.obligations());
     committed(Tag.INPUTS, decided.policyInputs());
+  }
+
+  private void pruned(Pruned pruned) {
+    out.field(Tag.REASON, pruned.reason());
+    out.field(Tag.PROPOSAL, pruned.proposal());
+    out.field(Tag.PRUNED_EPOCH, pruned.epoch());
+    out.field(Tag.PRUNED_TENANTS, pruned.tenants());
+    out.field(Tag.PRUNED_CHAINS, pruned.chains());
+    out.field(Tag.PRUNED_TREE, pruned.tree());
+    out.field(Tag.RETENTION, pruned.retention());
+    out.field(Tag.APPROVERS, pruned.approvers());
+    if (pruned.export().isPresent()) {
+      out.field(Tag.EXPORT, pruned.export().get().location());
+      out.field(Tag.EXPORT_SHA256, pruned.export().get().sha256().toArray());
+    }
   }
 
   private void served(Served served) {

@@ -25,6 +25,7 @@ public enum EventCode {
   OBO3001A("signed_in"),
   OBO3002A("operator_acted"),
   OBO3003A("erased"),
+  OBO3004A("pruned"),
   OBO4001A("policy_changed"),
   OBO4001F("policy_changed");
 
@@ -61,6 +62,7 @@ public enum EventCode {
       case AuditEvent.SignedIn ignored -> OBO3001A;
       case AuditEvent.OperatorActed ignored -> OBO3002A;
       case AuditEvent.Erased ignored -> OBO3003A;
+      case AuditEvent.Pruned ignored -> OBO3004A;
       case AuditEvent.PolicyChanged changed ->
           changed.result().equals("activated") ? OBO4001A : OBO4001F;
       case AuditEvent.Opened ignored -> OBO0001A;

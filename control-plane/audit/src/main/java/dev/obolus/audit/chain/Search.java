@@ -70,6 +70,7 @@ public record Search(
           ofClient(erased.client(), person, Optional.empty());
       case Sealable.Event(AuditEvent.PolicyChanged changed, ValueSeal _) ->
           ofRevision(changed.revision());
+      case Sealable.Event(AuditEvent.Pruned _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.Rejected _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.Opened _, ValueSeal _) -> NOTHING;
       case Sealable.Orphan orphan -> ofOrphan(orphan);

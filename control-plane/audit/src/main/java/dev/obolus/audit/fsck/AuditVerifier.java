@@ -169,5 +169,10 @@ public final class AuditVerifier {
     connection.setAutoCommit(false);
     connection.setReadOnly(true);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    try (java.sql.Statement statement = connection.createStatement()) {
+      // a prune empties a month's table, which no snapshot would hide: it waits for us, or we for
+      // it
+      boolean _ = statement.execute("LOCK TABLE obolus.audit_record IN ACCESS SHARE MODE");
+    }
   }
 }

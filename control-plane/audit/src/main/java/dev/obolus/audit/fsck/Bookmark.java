@@ -45,6 +45,11 @@ final class Bookmark {
         : ChainCheck.after(id, keys, values, reached);
   }
 
+  /** Whether an earlier verification has read of the chain. */
+  boolean knows(ChainId chain) {
+    return chains.containsKey(chain);
+  }
+
   void reached(ChainId chain, ChainCheck check) {
     chains.put(chain, check.reached());
   }

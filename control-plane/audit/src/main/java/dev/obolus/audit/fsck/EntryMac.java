@@ -39,12 +39,17 @@ final class EntryMac {
 
   /** Whether a record with that leaf was sealed at that place, after that MAC. */
   boolean sealed(long seq, byte[] before, byte[] leaf, int from, int length, byte[] sealed) {
+    return MessageDigest.isEqual(of(seq, before, leaf, from, length), sealed);
+  }
+
+  /** The MAC of a record with that leaf at that place, after that MAC. */
+  byte[] of(long seq, byte[] before, byte[] leaf, int from, int length) {
     ByteBuffer _ = ByteBuffer.wrap(place).putLong(seq);
     mac.update(ENTRY);
     mac.update(chain);
     mac.update(place);
     mac.update(before);
     mac.update(leaf, from, length);
-    return MessageDigest.isEqual(mac.doFinal(), sealed);
+    return mac.doFinal();
   }
 }

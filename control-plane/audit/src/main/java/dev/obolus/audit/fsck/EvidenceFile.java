@@ -106,6 +106,7 @@ public final class EvidenceFile {
         signed,
         bad,
         List.of(),
+        List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

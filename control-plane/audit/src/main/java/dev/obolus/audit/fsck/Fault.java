@@ -29,7 +29,9 @@ public enum Fault {
   SIGNATURE("stands under a checkpoint that was not signed with the log's keys"),
   HANDOVER("was not handed over to by the chain that it names"),
   MANIFEST("stands in a file that is not the one its manifest tells of"),
-  REVOKED("was sealed with a key after that key was revoked");
+  REVOKED("was sealed with a key after that key was revoked"),
+  PRUNE("tells of a prune that is not as the log shows it"),
+  PRUNED_OTHERWISE("is missing, and what is missing is not what the record of a prune names");
 
   private final String words;
 

@@ -44,6 +44,9 @@ final class LogCheck {
   private Optional<Note> newest = Optional.empty();
   private Map<String, Verification.Stamp> stamps = Map.of();
   private ValueKeys valueKeys = ValueKeys.unknown();
+  private Prunes prunes = new Prunes();
+  private MissingRuns missing = new MissingRuns();
+  private boolean permitsAreKnown;
   private long kept = System.nanoTime();
   private long total;
   private long records;
@@ -80,7 +83,9 @@ final class LogCheck {
 
   Verification result(Optional<Bad> bad) {
     long all = before + records;
-    boolean nothing = all == 0 || (checking.publicKeys().isPresent() && pending == all);
+    boolean nothing =
+        (all == 0 && prunes.found().isEmpty())
+            || (checking.publicKeys().isPresent() && pending == all);
     State state = bad.isPresent() ? State.BROKEN : nothing ? State.PENDING : State.VERIFIED;
     return new Verification(
         state,
@@ -91,6 +96,7 @@ final class LogCheck {
         chains,
         newest.map(note -> new Verification.Signed(note.size(), witnesses(), stamps)),
         bad,
+        prunes.found(),
         permits.open(),
         Duration.ofNanos(System.nanoTime() - began));
   }
@@ -98,7 +104,7 @@ final class LogCheck {
   void everything() throws SQLException, Found {
     checking.bookmark().ifPresent(bookmark::read);
     readHeads();
-    valueKeys = new ErasedKeys(connection, keys).read();
+    readWhatExcuses();
     Set<ChainId> known = new LinkedHashSet<>(heads.keySet());
     known.addAll(storedChains());
     for (ChainId chain : known) {
@@ -112,6 +118,12 @@ final class LogCheck {
     ended();
     tree();
     keep();
+  }
+
+  /** What may be missing, by records of the log itself. */
+  private void readWhatExcuses() throws SQLException, Found {
+    valueKeys = new ErasedKeys(connection, keys).read();
+    prunes = new PruneRecords(connection, keys, checking.publicKeys(), tree).read(valueKeys);
   }
 
   /** Nothing may follow where a successor ended a chain. */
@@ -237,7 +249,15 @@ final class LogCheck {
   }
 
   private void chain(ChainId chain) throws SQLException, Found {
-    ChainCheck check = bookmark.check(chain, valueKeys);
+    boolean sparse = prunes.concern(chain);
+    // what is missing of a chain is looked at as a whole
+    ChainCheck check =
+        sparse
+            ? new ChainCheck(chain.bytes().toArray(), keys, valueKeys)
+            : bookmark.check(chain, valueKeys);
+    check.passing(prunes.tenants(chain));
+    missing = new MissingRuns();
+    permitsAreKnown = sparse && bookmark.knows(chain);
     before += check.seq();
     try {
       List<StoredTree.Span> spans = tree.spans(chain, check.seq() + 1, SLICE);
@@ -252,7 +272,12 @@ final class LogCheck {
       long covered = check.seq();
       rows(chain, check, Long.MAX_VALUE, new byte[0]);
       pending += check.seq() - covered;
-      ends(check, Optional.ofNullable(heads.get(chain)), seenElsewhere(chain));
+      Optional<Head> head = Optional.ofNullable(heads.get(chain));
+      if (head.isPresent()) {
+        goOnFrom(check, head.get().mac().toArray());
+      }
+      ends(check, head, seenElsewhere(chain));
+      prunes.conclude(chain, missing, check.seq(), Bytes.of(check.head()));
     } catch (Faulty e) {
       throw new Found(chain, e);
     } catch (Malformed e) {
@@ -281,6 +306,7 @@ final class LogCheck {
     }
     rows(chain, check, due - 1, tree.leaves(spans));
     StoredTree.Span last = spans.getLast();
+    check.goOnFrom(last.lastMac().toArray());
     if (check.seq() < last.lastSeq()) {
       throw new Faulty(Fault.TRUNCATED, check.seq() + 1, "the tree holds record " + last.lastSeq());
     }
@@ -301,7 +327,14 @@ final class LogCheck {
     int at = 0;
     try (RowStream rows = rows(chain, check.seq() + 1, to)) {
       while (rows.next(row)) {
-        permits.note(chain, row.seq(), check.next(row, true));
+        if (row.seq() > check.seq() + 1) {
+          at = pass(chain, check, row.seq() - 1, leaves, at);
+        }
+        goOnFrom(check, row);
+        Parsed record = check.next(row, true);
+        if (!permitsAreKnown) {
+          permits.note(chain, row.seq(), record);
+        }
         if (at < leaves.length) {
           if (!row.holds(RawRow.LEAF, leaves, at, at + MerkleTree.HASH)) {
             throw new Faulty(Fault.ENTRY, row.seq(), "");
@@ -318,7 +351,37 @@ final class LogCheck {
           checking.progress().at(before + records, total);
         }
       }
+      if (check.seq() < to && at < leaves.length) {
+        at = pass(chain, check, to, leaves, at);
+      }
     }
+  }
+
+  /**
+   * Passes over records that are missing, if any of the chain may be and the tree holds their
+   * leaves; whether it is those that may be is seen at the chain's end.
+   */
+  private int pass(ChainId chain, ChainCheck check, long to, byte[] leaves, int at) throws Faulty {
+    long count = to - check.seq();
+    boolean held = count > 0 && count <= (leaves.length - at) / MerkleTree.HASH;
+    if (check.seq() == 0 || !prunes.concern(chain) || !held) {
+      return at;
+    }
+    missing.missing(check.seq() + 1, leaves, at, (int) count);
+    check.pass(leaves, at, (int) count);
+    return at + (int) count * MerkleTree.HASH;
+  }
+
+  /** After records that are missing the next one's word is where the chain goes on. */
+  private void goOnFrom(ChainCheck check, RawRow row) {
+    if (missing.isOpen()) {
+      goOnFrom(check, row.copy(RawRow.PREV_MAC));
+    }
+  }
+
+  private void goOnFrom(ChainCheck check, byte[] mac) {
+    missing.goOnFrom(mac);
+    check.goOnFrom(mac);
   }
 
   private static void ends(ChainCheck check, Optional<Head> head, Map<Long, Bytes> seenElsewhere)
@@ -344,13 +407,23 @@ final class LogCheck {
 
   void one(ChainId chain, long seq) throws SQLException, Found {
     readHeads();
-    valueKeys = new ErasedKeys(connection, keys).read();
+    readWhatExcuses();
+    if (prunes.concern(chain, seq) && !isThere(chain, seq)) {
+      chain(chain);
+      return;
+    }
     try (RowStream rows = rows(chain, seq - 1, seq + 1)) {
       one(chain, seq, rows);
     } catch (Faulty e) {
       throw new Found(chain, e);
     }
     inTree(chain, seq);
+  }
+
+  private boolean isThere(ChainId chain, long seq) throws SQLException {
+    try (RowStream rows = rows(chain, seq, seq)) {
+      return rows.next(new RawRow());
+    }
   }
 
   private void one(ChainId chain, long seq, RowStream rows) throws SQLException, Faulty {
@@ -363,6 +436,11 @@ final class LogCheck {
             ChainCheck.from(
                 chain.bytes().toArray(), keys, valueKeys, row.seq(), row.copy(RawRow.MAC));
       } else if (row.seq() == seq) {
+        if (check.seq() == 0 && prunes.concern(chain, seq - 1)) {
+          check =
+              ChainCheck.from(
+                  chain.bytes().toArray(), keys, valueKeys, seq - 1, row.copy(RawRow.PREV_MAC));
+        }
         Parsed _ = check.next(row, false);
         found = true;
         records = 1;

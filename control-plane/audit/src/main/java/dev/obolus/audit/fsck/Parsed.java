@@ -56,15 +56,23 @@ final class Parsed {
   static final int PREDECESSOR = 96;
   static final int PREDECESSOR_MAC = 97;
   static final int REVOKED_KEYS = 98;
+  static final int PRUNED_EPOCH = 104;
+  static final int PRUNED_TENANTS = 105;
+  static final int PRUNED_CHAINS = 106;
+  static final int PRUNED_TREE = 107;
+  static final int RETENTION = 108;
+  static final int APPROVERS = 109;
+  static final int EXPORT = 110;
+  static final int EXPORT_SHA256 = 111;
 
   /** Per number its kind: T text, W whole, B bytes, L list of texts, J JSON, C commitment. */
-  private static final char[] KINDS = new char[99];
+  private static final char[] KINDS = new char[112];
 
   static {
     String table =
         "1T2B3W4T5W6B7T8W9T16T17T18C19T20T21T22L23T24T25T26T27T28L29J30T31T32T33T34T35T36L37J38L"
             + "39T40T41W42C43C44C48B49W50W51W52T53L54W55L56T57W58T64W65W66J72L73T74T75T76T77T"
-            + "80J81L82B83T84T85B86T88B89B96T97B98L";
+            + "80J81L82B83T84T85B86T88B89B96T97B98L104W105L106L107T108T109L110T111B";
     int number = 0;
     for (int i = 0; i < table.length(); i++) {
       char c = table.charAt(i);

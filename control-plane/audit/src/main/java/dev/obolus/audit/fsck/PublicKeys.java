@@ -127,6 +127,19 @@ public final class PublicKeys {
     return false;
   }
 
+  /**
+   * Whether the log of that name itself signed a text that is no checkpoint, by a key that is
+   * trusted for it.
+   */
+  boolean signedByLog(String origin, String text, List<Note.Signature> signatures) {
+    byte[] message = text.getBytes(StandardCharsets.UTF_8);
+    return keys.stream()
+        .filter(key -> key.type() == ED25519 && key.name().equals(origin))
+        .anyMatch(key ->
+            signatures.stream()
+                .anyMatch(line -> made(key, line) && verifies(key, message, line.bytes())));
+  }
+
   /** The trusted witnesses among the signers, and when each signed; untrue ones are left out. */
   Map<String, Instant> witnesses(Note note) {
     Map<String, Instant> witnesses = new TreeMap<>();

@@ -78,6 +78,19 @@ final class StoredTree {
     return Optional.ofNullable(newest);
   }
 
+  /** The checkpoint of that size, as far as one can be read. */
+  Optional<Note> checkpoint(long size) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT note FROM obolus.audit_checkpoint WHERE size = ?")) {
+      query.setLong(1, size);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(Note.parse(row.getString(1))) : Optional.empty();
+      }
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Note note(ResultSet row) throws SQLException, TreeFaulty {
     long size = row.getLong(1);
     try {

@@ -79,6 +79,7 @@ public final class TileFiles {
         signed,
         bad,
         List.of(),
+        List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

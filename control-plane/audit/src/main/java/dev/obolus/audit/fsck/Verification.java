@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param before how many an earlier verification had checked, where this one went on from it
  * @param pending how many of them are newer than the newest checkpoint
  * @param signed the newest checkpoint, once the tree was found sound
+ * @param pruned what is not there because a sealed record says so, or may go
  * @param openPermits permits without an outcome: under way, or left by a gateway that died
  */
 public record Verification(
@@ -29,9 +30,11 @@ public record Verification(
     long chains,
     Optional<Signed> signed,
     Optional<Bad> firstBad,
+    List<Pruned> pruned,
     List<OpenPermit> openPermits,
     Duration took) {
   public Verification {
+    pruned = List.copyOf(pruned);
     openPermits = List.copyOf(openPermits);
   }
 
@@ -64,6 +67,25 @@ public record Verification(
    * @param sentence for a person
    */
   public record Bad(ChainId chain, long seq, Fault fault, String sentence) {}
+
+  /**
+   * Records of a chain that a sealed and signed record of a prune names.
+   *
+   * @param epoch their month
+   * @param first the first of them
+   * @param records how many
+   * @param by the record that names them
+   * @param removed whether they are gone; if not, the prune was not carried out yet
+   */
+  public record Pruned(
+      ChainId chain,
+      int epoch,
+      long first,
+      long last,
+      long records,
+      ChainId by,
+      long bySeq,
+      boolean removed) {}
 
   public record OpenPermit(ChainId chain, long seq, String decisionId) {}
 }

@@ -253,6 +253,7 @@ public final class Integrator implements AutoCloseable {
     List<TreeStore.Span> spans = new ArrayList<>();
     List<TreeEdge.Tile> tiles = new ArrayList<>();
     List<Head> grown = new ArrayList<>();
+    List<Prune> prunes = new ArrayList<>();
     int left = RECORDS_AT_ONCE;
     for (Head head : heads.values()) {
       Head from = known.heads.getOrDefault(head.chain(), ChainTails.beginning(head.chain()));
@@ -266,7 +267,11 @@ public final class Integrator implements AutoCloseable {
               from,
               head,
               left,
-              (chain, row) -> tiles.addAll(edge.addLeaf(row.leaf())));
+              (chain, row) -> {
+                tiles.addAll(edge.addLeaf(row.leaf()));
+                PruneNote.of(settings.key().name(), chain, row)
+                    .ifPresent(text -> prunes.add(new Prune(chain, row.seq(), text)));
+              });
       int leaves = (int) (last.seq() - from.seq());
       spans.add(
           new TreeStore.Span(
@@ -283,9 +288,16 @@ public final class Integrator implements AutoCloseable {
       signing(known);
       return false;
     }
+    for (Prune prune : prunes) {
+      known.store.addPrune(
+          prune.chain(), prune.seq(), settings.key().signManifest(prune.text(), now), now);
+    }
     sign(known, edge, spans, tiles, grown, now);
     return left == 0 || grown.size() == Heads.MOST;
   }
+
+  /** A sealed prune that is in the tree from now on: the log says so in a note too. */
+  private record Prune(ChainId chain, long seq, String text) {}
 
   private void sign(
       Tree known,

@@ -163,13 +163,20 @@ public final class TreeStore implements Tiles {
 
   /** A record as the integrator looks at it; never compared. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Row(long seq, String keyId, byte[] canonical, byte[] leaf, byte[] prevMac, byte[] mac) {}
+  record Row(
+      long seq,
+      String keyId,
+      String code,
+      byte[] canonical,
+      byte[] leaf,
+      byte[] prevMac,
+      byte[] mac) {}
 
   /** What follows in a chain, at most that many. */
   List<Row> rows(ChainId chain, long after, int most) throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT seq, key_id, canonical, leaf, prev_mac, mac FROM obolus.audit_record"
+            "SELECT seq, key_id, code, canonical, leaf, prev_mac, mac FROM obolus.audit_record"
                 + " WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?")) {
       query.setBytes(1, chain.bytes().toArray());
       query.setLong(2, after);
@@ -181,10 +188,11 @@ public final class TreeStore implements Tiles {
               new Row(
                   rows.getLong(1),
                   rows.getString(2),
-                  rows.getBytes(3),
+                  rows.getString(3),
                   rows.getBytes(4),
                   rows.getBytes(5),
-                  rows.getBytes(6)));
+                  rows.getBytes(6),
+                  rows.getBytes(7)));
         }
       }
       return found;
@@ -228,6 +236,57 @@ public final class TreeStore implements Tiles {
       insert.setString(3, signed.note().toString());
       int _ = insert.executeUpdate();
     }
+  }
+
+  /** Keeps the signed note of a prune; the caller commits. */
+  void addPrune(ChainId chain, long seq, SignedNote note, Instant now) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO obolus.audit_prune_note (chain, seq, signed_us, note)"
+                + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+      insert.setBytes(1, chain.bytes().toArray());
+      insert.setLong(2, seq);
+      insert.setLong(3, micros(now));
+      insert.setString(4, note.toString());
+      int _ = insert.executeUpdate();
+    }
+  }
+
+  /**
+   * The leaves that the tree holds for records of a chain, one after the other.
+   *
+   * @return as many as are in full tiles, from the first on without a gap
+   */
+  public byte[] leaves(ChainId chain, long firstSeq, long lastSeq)
+      throws SQLException, IOException {
+    ByteArrayOutputStream leaves = new ByteArrayOutputStream();
+    long due = firstSeq;
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT first_seq, first_index, leaves FROM obolus.audit_tree_span WHERE chain = ?"
+                + " AND first_seq <= ? AND first_seq + leaves > ? ORDER BY first_seq")) {
+      query.setBytes(1, chain.bytes().toArray());
+      query.setLong(2, lastSeq);
+      query.setLong(3, firstSeq);
+      try (ResultSet spans = query.executeQuery()) {
+        while (spans.next() && due <= lastSeq && spans.getLong(1) <= due) {
+          long end = Math.min(lastSeq + 1, spans.getLong(1) + spans.getInt(3));
+          long index = spans.getLong(2) + due - spans.getLong(1);
+          while (due < end) {
+            Optional<byte[]> tile = stored(0, index / TreeEdge.WIDTH);
+            if (tile.isEmpty()) {
+              return leaves.toByteArray();
+            }
+            int within = (int) (index % TreeEdge.WIDTH);
+            int count = (int) Math.min(end - due, TreeEdge.WIDTH - within);
+            leaves.write(tile.get(), within * HASH, count * HASH);
+            due += count;
+            index += count;
+          }
+        }
+      }
+    }
+    return leaves.toByteArray();
   }
 
   static long micros(Instant at) {

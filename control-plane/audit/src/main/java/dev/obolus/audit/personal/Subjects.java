@@ -36,6 +36,7 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
       case AuditEvent.Served _,
           AuditEvent.Failed _,
           AuditEvent.Cancelled _,
+          AuditEvent.Pruned _,
           AuditEvent.Rejected _,
           AuditEvent.PolicyChanged _,
           AuditEvent.Opened _ ->
