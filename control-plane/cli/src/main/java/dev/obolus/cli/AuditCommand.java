@@ -13,10 +13,12 @@ import picocli.CommandLine.Command;
       ForgetCommand.class,
       KeygenCommand.class,
       ProofCommand.class,
+      PruneCommand.class,
       StreamCommand.class,
       TilesCommand.class,
       VerifyCommand.class,
       WhoAccessedCommand.class
     },
-    description = "Verify the audit log, hand it over, make its keys, forget somebody.")
+    description =
+        "Verify the audit log, hand it over, make its keys, forget somebody, prune what is old.")
 final class AuditCommand {}

@@ -103,7 +103,7 @@ final class ForgetCommand implements Callable<Integer> {
     return ",\"proposal\":{\"chain\":%s,\"seq\":%s}".formatted(quoted(part[0]), part[1]);
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     StringBuilder json = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

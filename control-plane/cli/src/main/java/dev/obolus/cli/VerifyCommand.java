@@ -310,7 +310,7 @@ final class VerifyCommand implements Callable<Integer> {
             : "Without the root key only hashes and links were checked: somebody who recomputed"
                 + " them all would not be found.\n";
     return switch (found.state()) {
-      case VERIFIED -> "VERIFIED: " + seen + signed + open + unkeyed;
+      case VERIFIED -> "VERIFIED: " + seen + signed + pruned(found) + open + unkeyed;
       case PENDING ->
           (found.records() + found.before() == 0
               ? "Nothing to verify yet: the log is empty.\n"
@@ -322,6 +322,29 @@ final class VerifyCommand implements Callable<Integer> {
               + seen
               + unkeyed;
     };
+  }
+
+  /** What is not there any more, by record and month. */
+  private static String pruned(Verification found) {
+    StringBuilder lines = new StringBuilder();
+    found.pruned().stream()
+        .collect(
+            Collectors.groupingBy(
+                part ->
+                    String.format(
+                        Locale.ROOT,
+                        part.removed()
+                            ? "of %d were pruned, as record %d of chain %s says"
+                            : "of %d are to be pruned, as record %d of chain %s says, and are"
+                                + " still there",
+                        part.epoch(),
+                        part.bySeq(),
+                        part.by()),
+                java.util.TreeMap::new,
+                Collectors.summingLong(Verification.Pruned::records)))
+        .forEach((what, records) ->
+            lines.append(counted(records, "record")).append(' ').append(what).append('\n'));
+    return lines.toString();
   }
 
   private static String counted(long number, String what) {

@@ -24,6 +24,7 @@ import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.operator.PrunePlanning;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
 import java.io.IOException;
@@ -120,6 +121,11 @@ class AuditConfiguration {
             : records.with(publicKeys(settings.checkpointKeyFile())),
         records,
         new LogConnection(database(settings, gateway)));
+  }
+
+  @Bean
+  PrunePlanning prunePlanning(AuditSettings settings, GatewaySettings gateway) {
+    return new StoredPrunePlanning(new LogConnection(database(settings, gateway)));
   }
 
   private static PublicKeys publicKeys(Path checkpointKey) throws IOException {

@@ -71,6 +71,16 @@ public enum ErrorCode {
       409,
       "The person has records younger than the minimum that is kept.",
       "Wait until the newest is older than obolus.audit.retention.minimum."),
+  RETENTION_RUNNING(
+      Kind.REFUSED,
+      409,
+      "The records have not been kept as long as they must be.",
+      "Wait until obolus.audit.retention lets them go."),
+  NOT_PRUNABLE(
+      Kind.REFUSED,
+      409,
+      "That month's records cannot leave the log yet.",
+      "See the detail; verify the log if it says that it does not verify."),
   OBLIGATION_UNSUPPORTED(
       Kind.REFUSED,
       403,

@@ -12,7 +12,8 @@ enum Act {
   NAME_PEOPLE("people.list"),
   SEE_STATUS("status.read"),
   REVEAL("audit.reveal"),
-  FORGET("audit.forget");
+  FORGET("audit.forget"),
+  PRUNE("audit.prune");
 
   private final String word;
 
@@ -34,7 +35,7 @@ enum Act {
       case VERIFY -> Set.of(Role.SOC, Role.AUDITOR, Role.PLATFORM);
       case NAME_PEOPLE -> Set.of(Role.SOC, Role.APPROVER, Role.AUDITOR);
       case REVEAL -> Set.of(Role.SOC, Role.AUDITOR);
-      case FORGET -> Set.of(Role.AUDITOR, Role.ADMIN);
+      case FORGET, PRUNE -> Set.of(Role.AUDITOR, Role.ADMIN);
       case SIGN_IN, SEE_STATUS -> Set.of(Role.values());
     };
   }

@@ -4,13 +4,9 @@ package dev.obolus.gateway.operator;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditLog;
-import dev.obolus.audit.AuditReader;
-import dev.obolus.audit.AuditRecord;
-import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Erasable;
 import dev.obolus.audit.PersonalValues;
-import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.Receipt;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
@@ -18,7 +14,6 @@ import dev.obolus.gateway.operator.ValuesBody.Forget;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
@@ -27,41 +22,28 @@ import reactor.core.publisher.Mono;
  * Makes what the log knows of somebody unreadable: one operator proposes it, another agrees.
  *
  * <p>Guarantees: neither of them is the person; nobody under a legal hold or with a record younger
- * than the minimum is forgotten; the proposal is believed only as a sealed record of this log,
- * verified again, a day old at most and about the very same keys; the erasure is on the record
- * before a key is destroyed.
+ * than the minimum is forgotten; the proposal is about the very same keys; the erasure is on the
+ * record before a key is destroyed.
  */
 final class Forgetting {
-  private static final Duration DAY = Duration.ofDays(1);
-  private static final String PROPOSED = "proposed";
-
   private final OperatorGate gate;
   private final AuditLog log;
-  private final AuditReader reader;
-  private final Pseudonyms pseudonyms;
   private final PersonalValues values;
-  private final LogVerification verification;
-  private final BlockingWork blocking;
+  private final Proposals proposals;
   private final RetentionSettings retention;
   private final Clock clock;
 
   Forgetting(
       OperatorGate gate,
       AuditLog log,
-      AuditReader reader,
-      Pseudonyms pseudonyms,
       PersonalValues values,
-      LogVerification verification,
-      BlockingWork blocking,
+      Proposals proposals,
       RetentionSettings retention,
       Clock clock) {
     this.gate = gate;
     this.log = log;
-    this.reader = reader;
-    this.pseudonyms = pseudonyms;
     this.values = values;
-    this.verification = verification;
-    this.blocking = blocking;
+    this.proposals = proposals;
     this.retention = retention;
     this.clock = clock;
   }
@@ -103,44 +85,18 @@ final class Forgetting {
   }
 
   private Mono<Step> propose(Operator operator, Erasable erasable) {
-    return gate.seal(operator, Act.FORGET, about(erasable), PROPOSED)
+    return gate.seal(operator, Act.FORGET, about(erasable), Proposals.PROPOSED)
         .map(receipt -> new Step(false, receipt, erasable.keys().size()));
   }
 
   private Mono<Step> agree(
       Operator operator, Forget asked, Erasable erasable, LogVerification.Place place) {
-    return proposalStands(operator, erasable, place)
-        .flatMap(stands ->
-            stands
+    return proposals
+        .find(operator, Act.FORGET, about(erasable), place)
+        .flatMap(two ->
+            two.isPresent()
                 ? erase(operator, asked, erasable, place)
                 : refuse(operator, about(erasable), ErrorCode.SECOND_PERSON_REQUIRED));
-  }
-
-  private Mono<Boolean> proposalStands(
-      Operator operator, Erasable erasable, LogVerification.Place place) {
-    return Mono.zip(
-            reader.find(gate.visibleTo(operator), place.chain(), place.seq()),
-            pseudonyms.of(operator.person()),
-            blocking.run(() -> verification.verify(Optional.of(place)).state().equals("verified")))
-        .map(found ->
-            found.getT3()
-                && found
-                    .getT1()
-                    .filter(record -> isProposal(record, erasable))
-                    .filter(record -> !Optional.of(record.person()).equals(found.getT2()))
-                    .isPresent());
-  }
-
-  private boolean isProposal(AuditRecord record, Erasable erasable) {
-    return record.event().equals("operator_acted")
-        && says(record, "action", Act.FORGET.word())
-        && says(record, "result", PROPOSED)
-        && says(record, "about", about(erasable))
-        && record.at().plus(DAY).isAfter(clock.instant());
-  }
-
-  private static boolean says(AuditRecord record, String field, String text) {
-    return record.fields().get(field) instanceof Field.Text(String said) && said.equals(text);
   }
 
   private Mono<Step> erase(

@@ -38,25 +38,36 @@ class OperatorConfiguration {
   }
 
   @Bean
+  Proposals proposals(
+      OperatorGate gate,
+      AuditReader reader,
+      Pseudonyms pseudonyms,
+      LogVerification verification,
+      BlockingWork blocking) {
+    return new Proposals(gate, reader, pseudonyms, verification, blocking, Clock.systemUTC());
+  }
+
+  @Bean
   Forgetting forgetting(
       OperatorGate gate,
       AuditLog log,
-      AuditReader reader,
-      Pseudonyms pseudonyms,
       PersonalValues values,
+      Proposals proposals,
+      RetentionSettings retention) {
+    return new Forgetting(gate, log, values, proposals, retention, Clock.systemUTC());
+  }
+
+  @Bean
+  Pruning pruning(
+      OperatorGate gate,
+      AuditLog log,
+      PrunePlanning planning,
+      Proposals proposals,
       LogVerification verification,
       BlockingWork blocking,
       RetentionSettings retention) {
-    return new Forgetting(
-        gate,
-        log,
-        reader,
-        pseudonyms,
-        values,
-        verification,
-        blocking,
-        retention,
-        Clock.systemUTC());
+    return new Pruning(
+        gate, log, planning, proposals, verification, blocking, retention, Clock.systemUTC());
   }
 
   @Bean

@@ -59,7 +59,7 @@ final class ValuesBody {
         Optional.ofNullable(body.get("proposal")).map(ValuesBody::proposal));
   }
 
-  private static LogVerification.Place proposal(Object given) {
+  static LogVerification.Place proposal(Object given) {
     if (!(given instanceof Map<?, ?> members)) {
       throw malformed("/proposal", "The member is not an object.");
     }
@@ -101,21 +101,21 @@ final class ValuesBody {
     throw malformed("/" + name, "The member is not a GUID in lower case.");
   }
 
-  private static String text(Map<String, Object> body, String name) {
+  static String text(Map<String, Object> body, String name) {
     if (body.get(name) instanceof String text && !text.isBlank() && text.length() <= LONGEST) {
       return text.strip();
     }
     throw malformed("/" + name, "A text of 1 to 200 characters is needed.");
   }
 
-  private static void only(Map<String, Object> body, Set<String> names) {
+  static void only(Map<String, Object> body, Set<String> names) {
     if (!names.containsAll(body.keySet())) {
       throw malformed(
           "", "Only " + String.join(", ", names.stream().sorted().toList()) + " are taken.");
     }
   }
 
-  private static Refusal malformed(String pointer, String detail) {
+  static Refusal malformed(String pointer, String detail) {
     return Refusal.at(ErrorCode.MALFORMED, pointer, detail);
   }
 }

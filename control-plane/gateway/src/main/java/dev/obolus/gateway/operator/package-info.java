@@ -13,6 +13,7 @@
  * <tr><td>GET people</td><td>yes</td><td>-</td><td>yes</td><td>yes</td><td>-</td><td>-</td></tr>
  * <tr><td>POST audit/reveal</td><td>yes</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>-</td></tr>
  * <tr><td>POST audit/forget</td><td>-</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>yes</td></tr>
+ * <tr><td>POST audit/prune</td><td>-</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>yes</td></tr>
  * <tr><td>GET status</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
  * </table>
  *

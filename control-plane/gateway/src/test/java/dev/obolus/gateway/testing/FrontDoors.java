@@ -13,6 +13,7 @@ import dev.obolus.audit.Receipt;
 import dev.obolus.audit.Revealed;
 import dev.obolus.audit.query.Page;
 import dev.obolus.audit.query.Query;
+import dev.obolus.audit.retention.PrunePlan;
 import dev.obolus.connector.AuthorizedRequest;
 import dev.obolus.connector.Connector;
 import dev.obolus.connector.ConnectorId;
@@ -29,6 +30,7 @@ import dev.obolus.gateway.mediation.RequestMediator;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.gateway.operator.People;
+import dev.obolus.gateway.operator.PrunePlanning;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.terms.ActionClass;
 import dev.obolus.terms.Lane;
@@ -153,9 +155,40 @@ public class FrontDoors {
   public static final class TestVerification implements LogVerification {
     public volatile Optional<Bad> firstBad = Optional.empty();
 
+    /** Whether single records verify all the same. */
+    public volatile boolean onlyAsAWhole;
+
     @Override
     public Report verify(Optional<Place> place) {
-      return new Report(firstBad.isEmpty() ? "verified" : "broken", true, 7, 1, firstBad, 3);
+      Optional<Bad> bad = onlyAsAWhole && place.isPresent() ? Optional.empty() : firstBad;
+      return new Report(bad.isEmpty() ? "verified" : "broken", true, 7, 1, bad, 3);
+    }
+  }
+
+  @Bean
+  TestPlanning prunePlanning() {
+    return new TestPlanning();
+  }
+
+  /** Finds these records of every month. */
+  public static final class TestPlanning implements PrunePlanning {
+    public final Map<String, Long> records = new ConcurrentHashMap<>();
+    public volatile List<String> chains = List.of();
+
+    @Override
+    public Map<String, Long> tenants(int epoch) {
+      return records;
+    }
+
+    @Override
+    public PrunePlan plan(int epoch, Set<String> tenants) {
+      return new PrunePlan(
+          epoch,
+          tenants.stream().sorted().toList(),
+          chains,
+          "512 " + "ee".repeat(32),
+          records.values().stream().mapToLong(count -> count).sum(),
+          false);
     }
   }
 

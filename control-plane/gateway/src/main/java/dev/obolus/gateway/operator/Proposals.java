@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.operator;
+
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Pseudonyms;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * What one operator proposes and another agrees to.
+ *
+ * <p>Guarantees: a proposal is believed only as a sealed record of this log, verified again, a day
+ * old at most, of somebody else and about the very same.
+ */
+final class Proposals {
+  static final String PROPOSED = "proposed";
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final OperatorGate gate;
+  private final AuditReader reader;
+  private final Pseudonyms pseudonyms;
+  private final LogVerification verification;
+  private final BlockingWork blocking;
+  private final Clock clock;
+
+  Proposals(
+      OperatorGate gate,
+      AuditReader reader,
+      Pseudonyms pseudonyms,
+      LogVerification verification,
+      BlockingWork blocking,
+      Clock clock) {
+    this.gate = gate;
+    this.reader = reader;
+    this.pseudonyms = pseudonyms;
+    this.verification = verification;
+    this.blocking = blocking;
+    this.clock = clock;
+  }
+
+  /** The pseudonyms of who proposed and of who agrees, if the proposal stands. */
+  record Two(String proposer, String other) {}
+
+  Mono<Optional<Two>> find(Operator operator, Act act, String about, LogVerification.Place place) {
+    return Mono.zip(
+            reader.find(gate.visibleTo(operator), place.chain(), place.seq()),
+            pseudonyms.of(operator.person()),
+            blocking.run(() -> verification.verify(Optional.of(place)).state().equals("verified")))
+        .map(found ->
+            found
+                .getT1()
+                .filter(_ -> found.getT3())
+                .filter(record -> isProposal(record, act, about))
+                .filter(record -> !Optional.of(record.person()).equals(found.getT2()))
+                .map(record -> new Two(record.person(), found.getT2().orElse("-"))));
+  }
+
+  private boolean isProposal(AuditRecord record, Act act, String about) {
+    return record.event().equals("operator_acted")
+        && says(record, "action", act.word())
+        && says(record, "result", PROPOSED)
+        && says(record, "about", about)
+        && record.at().plus(DAY).isAfter(clock.instant());
+  }
+
+  private static boolean says(AuditRecord record, String field, String text) {
+    return record.fields().get(field) instanceof Field.Text(String said) && said.equals(text);
+  }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.operator;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.retention.PrunePlan;
+import dev.obolus.gateway.ErrorCode;
+import dev.obolus.gateway.Refusal;
+import dev.obolus.gateway.operator.PruneBody.Prune;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import reactor.core.publisher.Mono;
+
+/**
+ * Says which records may leave the log: one operator proposes it, another agrees. What it seals,
+ * the database's owner carries out.
+ *
+ * <p>Guarantees: only records of tenants whose retention is over and that are under no legal hold;
+ * a proposal is about exactly the same records; the whole log was found sound just before the
+ * record is sealed, so that no prune covers up what was tampered with.
+ */
+final class Pruning {
+  private final OperatorGate gate;
+  private final AuditLog log;
+  private final PrunePlanning planning;
+  private final Proposals proposals;
+  private final LogVerification verification;
+  private final BlockingWork blocking;
+  private final RetentionSettings retention;
+  private final Clock clock;
+
+  Pruning(
+      OperatorGate gate,
+      AuditLog log,
+      PrunePlanning planning,
+      Proposals proposals,
+      LogVerification verification,
+      BlockingWork blocking,
+      RetentionSettings retention,
+      Clock clock) {
+    this.gate = gate;
+    this.log = log;
+    this.planning = planning;
+    this.proposals = proposals;
+    this.verification = verification;
+    this.blocking = blocking;
+    this.retention = retention;
+    this.clock = clock;
+  }
+
+  /** How far a prune has come. */
+  enum State {
+    PLANNED,
+    PROPOSED,
+    SEALED
+  }
+
+  /**
+   * A tenant with records of the month.
+   *
+   * @param until when they may go
+   */
+  record Kept(String tenant, long records, Instant until, boolean held) {
+    boolean isDue(Instant now) {
+      return !held && !until.isAfter(now);
+    }
+  }
+
+  /** What became of it. */
+  record Step(State state, PrunePlan plan, List<Kept> kept, Receipt receipt) {}
+
+  Mono<Step> prune(Operator operator, Prune asked) {
+    return blocking
+        .run(() -> planning.tenants(epoch(asked.month())))
+        .flatMap(found -> prune(operator, asked, kept(operator, asked.month(), found)));
+  }
+
+  private Mono<Step> prune(Operator operator, Prune asked, List<Kept> kept) {
+    Set<String> due =
+        kept.stream()
+            .filter(one -> asked.tenants().isEmpty() || asked.tenants().contains(one.tenant()))
+            .filter(one -> one.isDue(clock.instant()))
+            .map(Kept::tenant)
+            .collect(Collectors.toSet());
+    Optional<ErrorCode> objection = objection(operator, asked, kept, due);
+    if (objection.isPresent()) {
+      return refuse(operator, asked, objection.get(), objection.get().sentence());
+    }
+    return blocking
+        .run(() -> planning.plan(epoch(asked.month()), due))
+        .flatMap(plan -> go(operator, asked, kept, plan))
+        .onErrorResume(
+            PrunePlan.NotYet.class,
+            not ->
+                refuse(operator, asked, ErrorCode.NOT_PRUNABLE, String.valueOf(not.getMessage())));
+  }
+
+  private List<Kept> kept(Operator operator, YearMonth month, Map<String, Long> found) {
+    Set<String> visible = gate.visibleTo(operator);
+    return found.entrySet().stream()
+        .filter(one -> visible.contains(one.getKey()))
+        .map(one ->
+            new Kept(
+                one.getKey(),
+                one.getValue(),
+                retention.mayGo(one.getKey(), month),
+                retention.legalHolds().contains(one.getKey())))
+        .toList();
+  }
+
+  private Optional<ErrorCode> objection(
+      Operator operator, Prune asked, List<Kept> kept, Set<String> due) {
+    if (!gate.visibleTo(operator).containsAll(asked.tenants()) || kept.isEmpty()) {
+      return Optional.of(ErrorCode.NOT_FOUND);
+    }
+    if (asked.tenants().stream().anyMatch(retention.legalHolds()::contains)) {
+      return Optional.of(ErrorCode.LEGAL_HOLD);
+    }
+    boolean early =
+        !asked.month().isBefore(YearMonth.now(clock.withZone(ZoneOffset.UTC)))
+            || kept.stream()
+                .anyMatch(
+                    one -> asked.tenants().contains(one.tenant()) && !due.contains(one.tenant()));
+    boolean wanted = asked.propose() || asked.proposal().isPresent();
+    return early || (wanted && due.isEmpty())
+        ? Optional.of(ErrorCode.RETENTION_RUNNING)
+        : Optional.empty();
+  }
+
+  private Mono<Step> go(Operator operator, Prune asked, List<Kept> kept, PrunePlan plan) {
+    boolean held =
+        kept.stream().anyMatch(one -> one.held() && plan.tenants().contains(one.tenant()));
+    if (held) { // an earlier prune named it, and was not carried out
+      return refuse(operator, asked, ErrorCode.LEGAL_HOLD, ErrorCode.LEGAL_HOLD.sentence());
+    }
+    if (asked.proposal().isPresent()) {
+      return agree(operator, asked, kept, plan, asked.proposal().get());
+    }
+    State state = asked.propose() ? State.PROPOSED : State.PLANNED;
+    return gate.seal(
+            operator, Act.PRUNE, about(plan), asked.propose() ? Proposals.PROPOSED : "planned")
+        .map(receipt -> new Step(state, plan, kept, receipt));
+  }
+
+  private Mono<Step> agree(
+      Operator operator,
+      Prune asked,
+      List<Kept> kept,
+      PrunePlan plan,
+      LogVerification.Place place) {
+    return proposals
+        .find(operator, Act.PRUNE, about(plan), place)
+        .flatMap(two ->
+            two.isPresent()
+                ? soundly(operator, asked, seal(asked, plan, place, two.get()))
+                    .map(receipt -> new Step(State.SEALED, plan, kept, receipt))
+                : refuse(
+                    operator,
+                    asked,
+                    ErrorCode.SECOND_PERSON_REQUIRED,
+                    ErrorCode.SECOND_PERSON_REQUIRED.sentence()));
+  }
+
+  private Mono<Receipt> soundly(Operator operator, Prune asked, Mono<Receipt> sealing) {
+    return blocking
+        .run(() -> verification.verify(Optional.empty()).state().equals("verified"))
+        .flatMap(sound ->
+            sound
+                ? sealing
+                : refuse(
+                    operator,
+                    asked,
+                    ErrorCode.NOT_PRUNABLE,
+                    "The log does not verify: nothing leaves it until that is cleared up."));
+  }
+
+  private Mono<Receipt> seal(
+      Prune asked, PrunePlan plan, LogVerification.Place place, Proposals.Two two) {
+    return log.append(
+        new AuditEvent.Pruned(
+            plan.epoch(),
+            plan.tenants(),
+            plan.chains(),
+            plan.tree(),
+            retention.rule(plan.tenants()),
+            List.of(two.proposer(), two.other()),
+            asked.reason(),
+            place.chain() + " " + place.seq(),
+            asked.export()));
+  }
+
+  private <T> Mono<T> refuse(Operator operator, Prune asked, ErrorCode code, String sentence) {
+    return gate.seal(operator, Act.PRUNE, Integer.toString(epoch(asked.month())), "refused")
+        .flatMap(_ -> Mono.error(() -> Refusal.of(code, sentence)));
+  }
+
+  private static String about(PrunePlan plan) {
+    return plan.epoch() + " plan " + plan.digest();
+  }
+
+  private static int epoch(YearMonth month) {
+    return month.getYear() * 100 + month.getMonthValue();
+  }
+}

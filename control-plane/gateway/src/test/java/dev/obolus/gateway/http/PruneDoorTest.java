@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.OperatorActed;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Bytes;
+import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.testing.FrontDoors;
+import dev.obolus.gateway.testing.TestIssuer;
+import dev.obolus.gateway.testing.TestLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.MediaType;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+/** Records leave the log: two operators, a retention that is over, no legal hold. */
+class PruneDoorTest extends SliceTest {
+  private static final String ADA = "0b010500-0000-4000-8000-0000000000c7";
+  private static final String ROOT = "0b010500-0000-4000-8000-0000000000c8";
+  private static final String LINE =
+      "ab".repeat(16) + " 9 " + "cd".repeat(32) + " 2 8 7 " + "ef".repeat(32);
+
+  @Autowired FrontDoors.TestPlanning planning;
+
+  @DynamicPropertySource
+  static void retention(DynamicPropertyRegistry registry) {
+    registry.add("obolus.audit.retention.legal-holds", () -> TestIssuer.OTHER_TENANT);
+  }
+
+  @BeforeEach
+  void known() {
+    verification.onlyAsAWhole = false;
+    planning.records.clear();
+    planning.records.put(TestIssuer.TENANT, 7L);
+    planning.records.put(TestIssuer.OTHER_TENANT, 5L);
+    planning.chains = List.of(LINE);
+  }
+
+  @Test
+  void withoutMoreItIsOnlyLookedAt() {
+    prune(ADA, 14, "")
+        .expectStatus()
+        .isOk()
+        .expectBody()
+        .jsonPath("$.state")
+        .isEqualTo("planned")
+        .jsonPath("$.tenants.length()")
+        .isEqualTo(1)
+        .jsonPath("$.tenants[0].tenant")
+        .isEqualTo(TestIssuer.TENANT);
+    assertThat(onlyRecord().result()).isEqualTo("planned");
+  }
+
+  @Test
+  void onePersonProposesAndAnotherAgreesAndTheRecordNamesAll() {
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    prune(ROOT, 14, agree() + EXPORT)
+        .expectStatus()
+        .isOk()
+        .expectBody()
+        .jsonPath("$.state")
+        .isEqualTo("sealed");
+    AuditEvent.Pruned pruned = (AuditEvent.Pruned) log.events().getLast();
+    assertThat(pruned.epoch()).isEqualTo(epoch(14));
+    assertThat(pruned.tenants()).containsExactly(TestIssuer.TENANT);
+    assertThat(pruned.chains()).containsExactly(LINE);
+    assertThat(pruned.approvers()).containsExactly("p-" + ADA, "p-" + ROOT);
+    assertThat(pruned.retention()).isEqualTo(TestIssuer.TENANT + "=13m minimum=183d");
+    assertThat(pruned.proposal()).isEqualTo(TestLog.CHAIN + " 1");
+    assertThat(pruned.export().orElseThrow().location()).isEqualTo("vault 7");
+  }
+
+  @Test
+  void nobodyAgreesToHisOwnProposalNorToAnotherPlan() {
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    refused(prune(ADA, 14, agree()), 403, "second_person_required");
+    planning.chains = List.of(LINE.replace(" 7 ", " 6 "));
+    refused(prune(ROOT, 14, agree()), 403, "second_person_required");
+  }
+
+  @Test
+  void aProposalOlderThanADayIsNoProposal() {
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now().minus(Duration.ofHours(25)));
+    refused(prune(ROOT, 14, agree()), 403, "second_person_required");
+  }
+
+  @Test
+  void nothingLeavesALogThatDoesNotVerify() {
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    verification.firstBad =
+        Optional.of(
+            new LogVerification.Bad(
+                new LogVerification.Place(TestLog.CHAIN, 9), "mac", "A sentence."));
+    refused(prune(ROOT, 14, agree()), 403, "second_person_required");
+    verification.onlyAsAWhole = true;
+    refused(prune(ROOT, 14, agree()), 409, "not_prunable");
+  }
+
+  @Test
+  void whatMustBeKeptStays() {
+    refused(prune(ADA, 13, PROPOSE), 409, "retention_running");
+    refused(prune(ADA, 0, ""), 409, "retention_running");
+  }
+
+  @Test
+  void aLegalHoldAndAnotherTenantAreRefused() {
+    Map<String, Object> third = operator(ADA, TestIssuer.THIRD_TENANT);
+    refused(send(third, body(30, tenants(TestIssuer.OTHER_TENANT) + PROPOSE)), 409, "legal_hold");
+    refused(prune(ADA, 30, tenants(TestIssuer.OTHER_TENANT) + PROPOSE), 404, "not_found");
+    planning.records.clear();
+    refused(prune(ADA, 30, PROPOSE), 404, "not_found");
+  }
+
+  @Test
+  void anAuthorMayNot() {
+    Map<String, Object> author = operator(ADA, TestIssuer.TENANT);
+    author.put("roles", List.of("Author"));
+    send(author, body(14, "")).expectStatus().isForbidden();
+  }
+
+  @Test
+  void whatIsMalformedIsNamed() {
+    for (String wrong :
+        new String[] {
+          "{\"epoch\":202613}",
+          "{\"epoch\":\"202611\"}",
+          "{\"epoch\":202509,\"tenants\":[\"-\"]}",
+          "{\"epoch\":202509,\"propose\":true}",
+          "{\"epoch\":202509,\"export\":{\"location\":\"x\"}}",
+          "{\"epoch\":202509,\"propose\":true,\"reason\":\"a\\nb\"}",
+          "{\"epoch\":202509,\"force\":true}"
+        }) {
+      send(operator(ADA, TestIssuer.TENANT), wrong).expectStatus().isBadRequest();
+    }
+  }
+
+  private static final String PROPOSE = ",\"propose\":true,\"reason\":\"kept long enough\"";
+  private static final String EXPORT =
+      ",\"export\":{\"location\":\"vault 7\",\"sha256\":\"" + "ab".repeat(32) + "\"}";
+
+  private static String agree() {
+    return ",\"reason\":\"kept long enough\",\"proposal\":{\"chain\":\""
+        + TestLog.CHAIN
+        + "\",\"seq\":1}";
+  }
+
+  private static String tenants(String tenant) {
+    return ",\"tenants\":[\"" + tenant + "\"]";
+  }
+
+  private static int epoch(int monthsAgo) {
+    YearMonth month = YearMonth.now(ZoneOffset.UTC).minusMonths(monthsAgo);
+    return month.getYear() * 100 + month.getMonthValue();
+  }
+
+  private static String body(int monthsAgo, String more) {
+    return "{\"epoch\":" + epoch(monthsAgo) + more + "}";
+  }
+
+  private WebTestClient.ResponseSpec prune(String who, int monthsAgo, String more) {
+    return send(operator(who, TestIssuer.TENANT), body(monthsAgo, more));
+  }
+
+  private WebTestClient.ResponseSpec send(Map<String, Object> claims, String body) {
+    return client()
+        .post()
+        .uri("/operator/v1/audit/prune")
+        .contentType(MediaType.APPLICATION_JSON)
+        .header("Authorization", "Bearer " + ISSUER.sign(claims))
+        .bodyValue(body)
+        .exchange();
+  }
+
+  private void refused(WebTestClient.ResponseSpec answer, int status, String code) {
+    answer.expectStatus().isEqualTo(status).expectBody().jsonPath("$.code").isEqualTo(code);
+    assertThat(log.events()).noneMatch(AuditEvent.Pruned.class::isInstance);
+    assertThat(((OperatorActed) log.events().getLast()).result()).isEqualTo("refused");
+  }
+
+  private OperatorActed onlyRecord() {
+    assertThat(log.events()).hasSize(1);
+    return (OperatorActed) log.events().getFirst();
+  }
+
+  /** The record as the log would show it. */
+  private void keep(OperatorActed acted, Instant at) {
+    SequencedMap<String, Field> fields = new LinkedHashMap<>();
+    fields.put("action", new Field.Text(acted.action()));
+    fields.put("about", new Field.Text(acted.about()));
+    fields.put("result", new Field.Text(acted.result()));
+    reader.places.put(
+        1L,
+        new AuditRecord(
+            TestLog.CHAIN,
+            1,
+            acted.tenant(),
+            1,
+            "e",
+            "k",
+            "OBO3002A",
+            "operator_acted",
+            "p-" + acted.person().objectId(),
+            at,
+            fields,
+            Bytes.of(new byte[0]),
+            Bytes.of(new byte[32]),
+            Bytes.of(new byte[32]),
+            Bytes.of(new byte[32])));
+  }
+
+  private static Map<String, Object> operator(String who, String tenant) {
+    Map<String, Object> claims = TestIssuer.claims(who);
+    claims.put("tid", tenant);
+    claims.put("iss", TestIssuer.ISSUER.replace("{tenantid}", tenant));
+    claims.put("aud", TestIssuer.OPERATOR);
+    claims.put("azp", TestIssuer.CONSOLE);
+    claims.put("scp", "operate");
+    claims.put("roles", List.of("Auditor"));
+    return claims;
+  }
+}
