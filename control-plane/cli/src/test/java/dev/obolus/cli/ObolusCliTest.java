@@ -5,6 +5,13 @@ package dev.obolus.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.Column;
+import dev.obolus.audit.AuditEvent.Conclusion;
+import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditEvent.Person;
+import dev.obolus.audit.AuditEvent.Resource;
+import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
@@ -20,9 +27,13 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -198,12 +209,129 @@ class ObolusCliTest {
   }
 
   @Test
+  void whoWasServedALabelIsListedByPersonAgentAndColumn() throws Exception {
+    writeAnswers();
+    Said said = audit("who-accessed", "pii");
+    assertThat(said.exit()).as(said.err()).isZero();
+    List<String> lines = said.out().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0))
+        .startsWith("- through evil\\u202ebot, 1 answer from ")
+        .endsWith(": main.sales.customers.email");
+    assertThat(lines.get(1))
+        .matches("p-[0-9a-f]{32} through copilot, 2 answers from \\S+ to \\S+: .*")
+        .endsWith(": main.sales.customers.email, main.sales.orders.email");
+
+    assertThat(audit("who-accessed", "internal").out().lines().toList())
+        .as("a table's own label")
+        .hasSize(1)
+        .allMatch(line -> line.endsWith(": main.sales.orders"));
+    assertThat(audit("who-accessed", "secret").out())
+        .as("denied, failed: nobody was served")
+        .isEqualTo("Nobody was served data labelled secret." + System.lineSeparator());
+    assertThat(audit("who-accessed", "PII").out()).startsWith("Nobody");
+  }
+
+  @Test
+  void whoWasServedIsAskedOfASpanAndToldAsJson() throws Exception {
+    writeAnswers();
+    Said json = audit("who-accessed", "pii", "--json", "--since", "now-1h", "--until", "now");
+    assertThat(json.exit()).as(json.err()).isZero();
+    assertThat(json.out().lines().toList())
+        .hasSize(2)
+        .anyMatch(line ->
+            line.matches(
+                "\\{\"person\":\"p-[0-9a-f]{32}\",\"agent\":\"copilot\",\"answers\":2,"
+                    + "\"first\":\"[^\"]+Z\",\"last\":\"[^\"]+Z\",\"columns\":\\["
+                    + "\"main.sales.customers.email\",\"main.sales.orders.email\"]}"));
+    assertThat(audit("who-accessed", "pii", "--since", "now").out())
+        .isEqualTo("Nobody was served data labelled pii then." + System.lineSeparator());
+    assertThat(audit("who-accessed", "pii", "--json", "--until", "2020-01-01").out()).isEmpty();
+    for (String wrong : List.of("yesterday", "now effect:deny", "now\" effect:deny \"")) {
+      Said said = audit("who-accessed", "pii", "--since", wrong);
+      assertThat(said.exit()).as(wrong).isEqualTo(2);
+      assertThat(said.err()).contains("2026-11-21T14:31:02");
+    }
+  }
+
+  /** Two answers to a person, one to an application, one denial and one failure. */
+  private void writeAnswers() throws Exception {
+    assertThat(migrate().exit()).isZero();
+    try (AuditDatabase log = openLog()) {
+      Optional<Person> person = Optional.of(new Person(TENANT, "alice"));
+      answer(log, decided("allow", person, "copilot", ORDERS), true);
+      answer(log, decided("allow", person, "copilot", CUSTOMERS), true);
+      answer(log, decided("allow", Optional.empty(), "evil\u202Ebot", CUSTOMERS), true);
+      answer(log, decided("allow", person, "copilot", SALARIES), false);
+      Receipt _ =
+          Objects.requireNonNull(
+              log.log().append(decided("deny", person, "copilot", SALARIES)).block());
+    }
+  }
+
+  private static final String TENANT = "11111111-1111-4111-8111-111111111111";
+  private static final Resource ORDERS =
+      new Resource(
+          "main.sales.orders",
+          List.of("internal"),
+          List.of(new Column("id", List.of()), new Column("email", List.of("pii"))));
+  private static final Resource CUSTOMERS =
+      new Resource("main.sales.customers", List.of(), List.of(new Column("email", List.of("pii"))));
+  private static final Resource SALARIES =
+      new Resource("main.hr.salaries", List.of("secret"), List.of());
+
+  private static void answer(AuditDatabase log, Decided permit, boolean served) {
+    Receipt receipt = Objects.requireNonNull(log.log().append(permit).block());
+    Conclusion end =
+        Conclusion.of(permit, receipt, 1, 2, Optional.empty(), List.of(), Duration.ofMillis(3));
+    AuditEvent outcome =
+        served
+            ? new AuditEvent.Served(end, false, List.of())
+            : new AuditEvent.Failed(end, "source_denied", true, "finished");
+    Receipt _ = Objects.requireNonNull(log.log().append(outcome).block());
+  }
+
+  private static Decided decided(
+      String effect, Optional<Person> person, String agent, Resource resource) {
+    return new Decided(
+        UUID.randomUUID().toString(),
+        TENANT,
+        person,
+        new AuditEvent.Actor("client", Optional.of(agent), "verified-agent", List.of()),
+        "obo",
+        "test",
+        "databricks-sales",
+        "query",
+        "read",
+        List.of(resource),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "request",
+        effect,
+        List.of(),
+        List.of(),
+        "r-1",
+        "wasm",
+        Duration.ofMillis(1),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  @Test
   void wrongUsageIsExitTwo() {
     assertThat(run("audit", "verify", "--nonsense").exit()).isEqualTo(2);
   }
 
   private void writeSomething() throws Exception {
     assertThat(migrate().exit()).isZero();
+    // opening and closing are records of their own
+    openLog().close();
+  }
+
+  private AuditDatabase openLog() throws Exception {
     DatabaseSettings place =
         new DatabaseSettings(
             database.host(),
@@ -212,20 +340,18 @@ class ObolusCliTest {
             TestPostgres.GATEWAY,
             secret("gateway.password", TestPostgres.GATEWAY),
             DatabaseSettings.Tls.PLAIN);
-    RootKey root = RootKey.create(rootKey(), new SecureRandom());
-    // opening and closing are records of their own
-    try (AuditDatabase log =
+    AuditDatabase log =
         AuditDatabase.open(
             place,
             LogSettings.defaults("obolus/test", Map.of()),
-            root,
+            RootKey.create(rootKey(), new SecureRandom()),
             FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom()),
             new SecureRandom(),
-            Clock.systemUTC())) {
-      while (!log.log().ready()) {
-        Thread.sleep(10);
-      }
+            Clock.systemUTC());
+    while (!log.log().ready()) {
+      Thread.sleep(10);
     }
+    return log;
   }
 
   private Path rootKey() {

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,14 +53,111 @@ public final class LogSource {
       query.setBytes(1, chain.bytes().toArray());
       query.setLong(2, seq);
       query.setInt(3, most);
-      try (ResultSet rows = query.executeQuery()) {
-        List<AuditRecord> records = new ArrayList<>();
-        while (rows.next()) {
-          records.add(read(rows));
-        }
-        return records;
-      }
+      return records(query);
     }
+  }
+
+  /** Takes records, a page at a time. */
+  interface Taker<E extends Exception> {
+    void take(List<AuditRecord> page) throws SQLException, E;
+  }
+
+  /** Where a record stands. */
+  record At(ChainId chain, long seq) {}
+
+  /** Whose permit it was. */
+  record Permit(String person, String agent) {
+    static final Permit GONE = new Permit("?", "?");
+  }
+
+  /**
+   * Goes through the answers of a span with data of a label, by the column that verifications
+   * check, in no order.
+   *
+   * @param since the first moment
+   * @param until the first one that is too late
+   */
+  <E extends Exception> void served(
+      String label, Instant since, Instant until, int atOnce, Taker<E> taker)
+      throws SQLException, E {
+    connection.setAutoCommit(false); // or the driver reads it all at once
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            SELECT
+                + " WHERE event = 'served' AND labels @> ARRAY[?]::text[] AND at_us >= ? AND at_us < ?")) {
+      query.setString(1, label.replace('\0', '\uFFFD'));
+      query.setLong(2, micros(since));
+      query.setLong(3, micros(until));
+      query.setFetchSize(atOnce);
+      try (ResultSet rows = query.executeQuery()) {
+        for (List<AuditRecord> page = next(rows, atOnce);
+            !page.isEmpty();
+            page = next(rows, atOnce)) {
+          taker.take(page);
+        }
+      }
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  private static List<AuditRecord> next(ResultSet rows, int atOnce) throws SQLException {
+    List<AuditRecord> page = new ArrayList<>();
+    while (page.size() < atOnce && rows.next()) {
+      page.add(read(rows));
+    }
+    return page;
+  }
+
+  /** The permit that an outcome names. */
+  static Optional<At> permitOf(AuditRecord outcome) {
+    return Fields.whole(outcome, "permit_seq")
+        .flatMap(seq ->
+            Fields.text(outcome, "permit_chain").map(chain -> new At(ChainId.parse(chain), seq)));
+  }
+
+  /** Whose permits these outcomes had, as far as they are in the log. */
+  Map<ChainId, Map<Long, Permit>> permits(List<AuditRecord> outcomes) throws SQLException {
+    Map<ChainId, List<Long>> wanted = new HashMap<>();
+    for (AuditRecord outcome : outcomes) {
+      permitOf(outcome)
+          .ifPresent(at -> {
+            List<Long> places = wanted.computeIfAbsent(at.chain(), chain -> new ArrayList<>());
+            boolean _ = places.add(at.seq());
+          });
+    }
+    Map<ChainId, Map<Long, Permit>> found = new HashMap<>();
+    for (Map.Entry<ChainId, List<Long>> chain : wanted.entrySet()) {
+      Map<Long, Permit> _ = found.put(chain.getKey(), permits(chain.getKey(), chain.getValue()));
+    }
+    return found;
+  }
+
+  private Map<Long, Permit> permits(ChainId chain, List<Long> places) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            SELECT + " WHERE chain = ? AND seq = ANY(?) AND event = 'decided'")) {
+      query.setBytes(1, chain.bytes().toArray());
+      query.setArray(2, connection.createArrayOf("bigint", places.toArray()));
+      Map<Long, Permit> permits = new HashMap<>();
+      for (AuditRecord record : records(query)) {
+        String agent =
+            Fields.text(record, "agent").or(() -> Fields.text(record, "client")).orElse("-");
+        Permit _ = permits.put(record.seq(), new Permit(record.person(), agent));
+      }
+      return permits;
+    }
+  }
+
+  private static List<AuditRecord> records(PreparedStatement query) throws SQLException {
+    try (ResultSet rows = query.executeQuery()) {
+      return next(rows, Integer.MAX_VALUE);
+    }
+  }
+
+  private static long micros(Instant at) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
   }
 
   /** The newest signed checkpoint as a note, where this role may read it and there is one. */

@@ -147,15 +147,26 @@ class ExportTest {
 
   @Test
   void whoAccessedNamesPersonAgentAndColumns() throws Exception {
-    List<WhoAccessed.Access> pii = new WhoAccessed(new LogSource(connection)).label("pii");
+    List<WhoAccessed.Access> pii = whoAccessed("pii");
     assertThat(pii).hasSize(1);
     assertThat(pii.getFirst().person()).isEqualTo(person);
     assertThat(pii.getFirst().agent()).isEqualTo("copilot");
     assertThat(pii.getFirst().columns()).containsExactly("main.sales.orders.email");
     assertThat(pii.getFirst().times()).isEqualTo(1);
-    assertThat(new WhoAccessed(new LogSource(connection)).label("internal").getFirst().columns())
-        .containsExactly("main.sales.orders");
-    assertThat(new WhoAccessed(new LogSource(connection)).label("secret")).isEmpty();
+    assertThat(whoAccessed("internal").getFirst().columns()).containsExactly("main.sales.orders");
+    assertThat(whoAccessed("secret")).isEmpty();
+  }
+
+  private static List<WhoAccessed.Access> whoAccessed(String label) throws Exception {
+    return new WhoAccessed(new LogSource(connection)).label(label, Instant.EPOCH, Instant.now());
+  }
+
+  @Test
+  void whoAccessedStopsRatherThanFillTheMemory() {
+    WhoAccessed few = new WhoAccessed(new LogSource(connection), 0);
+    assertThatThrownBy(() -> few.label("pii", Instant.EPOCH, Instant.now()))
+        .isInstanceOf(WhoAccessed.TooMany.class)
+        .hasMessageContaining("--since");
   }
 
   @Test
