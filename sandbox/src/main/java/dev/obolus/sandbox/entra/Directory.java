@@ -57,6 +57,7 @@ public final class Directory {
   private static final String SALES_GLOBAL = id("0d2");
   private static final String HR = id("0d3");
   private static final String OPERATORS = id("0d4");
+  private static final String PARTNERS_SALES = id("0d5");
 
   private static final List<Tenant> TENANTS =
       List.of(
@@ -81,7 +82,7 @@ public final class Directory {
               PARTNER,
               "",
               Kind.MEMBER,
-              List.of(),
+              List.of(PARTNERS_SALES),
               List.of("Admin")),
           new User(
               id("0e2"),

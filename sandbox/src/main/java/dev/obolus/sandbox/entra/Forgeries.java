@@ -132,7 +132,10 @@ public final class Forgeries {
   /** Of the consumers' tenant, by its own key: right in itself, and never to be let in. */
   public String consumersTenant() {
     return Tokens.sign(
-        change().issuer(Issuers.v2(Directory.CONSUMERS)).claim("tid", Directory.CONSUMERS).build(),
+        change()
+            .issuer(keys.issuers().v2(Directory.CONSUMERS))
+            .claim("tid", Directory.CONSUMERS)
+            .build(),
         keys.consumers());
   }
 

@@ -2,18 +2,31 @@
 // Copyright the Obolus authors
 package dev.obolus.sandbox.entra;
 
-/** Who a tenant's tokens say they are from; the same under every address. */
-public final class Issuers {
-  private static final String BASE = "https://" + Directory.ISSUER_HOST + "/";
+/**
+ * Who a tenant's tokens say they are from; the same under every address. Only a test in the same
+ * process can have the stand-in speak as one of Entra's clouds: outside, everything that trusts it
+ * must know it by its own, reserved host.
+ */
+public enum Issuers {
+  SANDBOX("https://" + Directory.ISSUER_HOST + "/", "https://" + Directory.ISSUER_HOST + "/"),
+  PUBLIC("https://sts.windows.net/", "https://login.microsoftonline.com/"),
+  US_GOVERNMENT("https://sts.windows.net/", "https://login.microsoftonline.us/"),
+  CHINA("https://sts.chinacloudapi.cn/", "https://login.partner.microsoftonline.cn/");
 
-  private Issuers() {}
+  private final String first;
+  private final String second;
 
-  /** Of version 1.0 tokens; Entra has a host of its own for these. */
-  public static String v1(String tenant) {
-    return BASE + tenant + "/";
+  Issuers(String first, String second) {
+    this.first = first;
+    this.second = second;
   }
 
-  public static String v2(String tenant) {
-    return BASE + tenant + "/v2.0";
+  /** Of version 1.0 tokens; Entra has a host of its own for these. */
+  public String v1(String tenant) {
+    return first + tenant + "/";
+  }
+
+  public String v2(String tenant) {
+    return second + tenant + "/v2.0";
   }
 }

@@ -24,6 +24,7 @@ public final class SigningKeys {
   private final RSAKey first;
   private final RSAKey consumers;
   private List<RSAKey> own;
+  private Issuers issuers = Issuers.SANDBOX;
 
   SigningKeys(RSAKey first, RSAKey consumers) {
     this.first = first;
@@ -50,9 +51,19 @@ public final class SigningKeys {
 
   public synchronized List<Published> published() {
     List<Published> all = new ArrayList<>();
-    own.forEach(key -> all.add(new Published(key, Issuers.v2("{tenantid}"))));
-    all.add(new Published(consumers, Issuers.v2(Directory.CONSUMERS)));
+    own.forEach(key -> all.add(new Published(key, issuers.v2("{tenantid}"))));
+    all.add(new Published(consumers, issuers.v2(Directory.CONSUMERS)));
     return List.copyOf(all);
+  }
+
+  /** Whose tenants these keys sign for. */
+  public synchronized Issuers issuers() {
+    return issuers;
+  }
+
+  /** From now on for those; for a test in this process. */
+  public synchronized void speakAs(Issuers others) {
+    issuers = others;
   }
 
   /**
@@ -88,12 +99,12 @@ public final class SigningKeys {
         && signsFor(key.get(), jwt.getJWTClaimsSet());
   }
 
-  private static boolean signsFor(Published key, JWTClaimsSet claims) {
+  private boolean signsFor(Published key, JWTClaimsSet claims) {
     String tenant = String.valueOf(claims.getClaim("tid"));
     String keyIssuer = key.issuer().replace("{tenantid}", tenant);
     String issuer = String.valueOf(claims.getIssuer());
     return Directory.tenant(tenant).filter(one -> one.id().equals(tenant)).isPresent()
-        && keyIssuer.equals(Issuers.v2(tenant))
-        && (issuer.equals(Issuers.v2(tenant)) || issuer.equals(Issuers.v1(tenant)));
+        && keyIssuer.equals(issuers().v2(tenant))
+        && (issuer.equals(issuers().v2(tenant)) || issuer.equals(issuers().v1(tenant)));
   }
 }

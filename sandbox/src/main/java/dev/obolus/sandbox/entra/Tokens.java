@@ -124,14 +124,14 @@ public final class Tokens {
     }
   }
 
-  private static void relation(JWTClaimsSet.Builder claims, Directory.User user) {
+  private void relation(JWTClaimsSet.Builder claims, Directory.User user) {
     switch (user.kind()) {
       case MEMBER -> claims.claim("acct", 0).claim("xms_idrel", "1 2");
       case GUEST ->
           claims
               .claim("acct", 1)
               .claim("xms_idrel", "5 8")
-              .claim("idp", Issuers.v1(user.home().id()));
+              .claim("idp", keys.issuers().v1(user.home().id()));
       case AGENT_USER ->
           claims.claim("acct", 0).claim("xms_idrel", "1 2").claim("xms_sub_fct", AGENT_USER);
     }
@@ -183,7 +183,7 @@ public final class Tokens {
     Instant now = clock.instant();
     JWTClaimsSet.Builder claims =
         new JWTClaimsSet.Builder()
-            .issuer(Issuers.v2(user.tenant()))
+            .issuer(keys.issuers().v2(user.tenant()))
             .audience(client.clientId())
             .subject(pairwise(user.objectId(), client.clientId()))
             .issueTime(Date.from(now))
@@ -258,7 +258,7 @@ public final class Tokens {
     Instant now = clock.instant();
     JWTClaimsSet.Builder claims =
         new JWTClaimsSet.Builder()
-            .issuer(version1 ? Issuers.v1(tenant) : Issuers.v2(tenant))
+            .issuer(version1 ? keys.issuers().v1(tenant) : keys.issuers().v2(tenant))
             .audience(version1 ? asked : resource.clientId())
             .issueTime(Date.from(now))
             .notBeforeTime(Date.from(now))

@@ -173,7 +173,7 @@ final class ClientProof {
 
   /** By whatever host it was reached. */
   private static boolean isThisEndpoint(String audience, String segment) {
-    return audience.equals(Issuers.v2(segment))
+    return audience.equals(Issuers.SANDBOX.v2(segment))
         || ((audience.startsWith("https://") || audience.startsWith("http://"))
             && audience.endsWith("/" + segment + "/oauth2/v2.0/token"));
   }

@@ -189,7 +189,7 @@ public final class EntraApi implements HttpHandler {
   private void metadata(Wire wire, String segment, boolean version1)
       throws IOException, Refused, Gate.Disturbed {
     pass("metadata", segment);
-    wire.json(200, Metadata.document(wire.base(), segment, version1));
+    wire.json(200, Metadata.document(wire.base(), segment, version1, keys.issuers()));
   }
 
   private void keys(Wire wire, String segment, boolean version1)

@@ -17,12 +17,12 @@ final class Metadata {
    * @param base the address that the caller used
    * @param path a tenant's id, {@code common} or {@code organizations}
    */
-  static ObjectNode document(String base, String path, boolean version1) {
+  static ObjectNode document(String base, String path, boolean version1, Issuers issuers) {
     String tenant = path.length() == 36 ? path : "{tenantid}";
     String root = base + "/" + path;
     String version = version1 ? "" : "/v2.0";
     ObjectNode json = JsonMapper.shared().createObjectNode();
-    json.put("issuer", version1 ? Issuers.v1(tenant) : Issuers.v2(tenant));
+    json.put("issuer", version1 ? issuers.v1(tenant) : issuers.v2(tenant));
     json.put("authorization_endpoint", root + "/oauth2/v2.0/authorize");
     json.put("token_endpoint", root + "/oauth2/v2.0/token");
     json.put("device_authorization_endpoint", root + "/oauth2/v2.0/devicecode");
