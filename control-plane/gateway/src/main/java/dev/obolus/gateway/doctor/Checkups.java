@@ -3,6 +3,7 @@
 package dev.obolus.gateway.doctor;
 
 import dev.obolus.audit.postgres.DatabaseSettings;
+import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.readiness.SettingsCheck;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,11 @@ final class Checkups {
     var checkups = new LinkedHashMap<String, Checkup>();
     checkups.put("settings", () -> settings(environment));
     checkups.put("identity provider", new IssuerCheckup(context));
+    checkups.put(
+        "audience",
+        () -> new AudienceCheckup(context.getBean(IdentitySettings.class).audiences()).examine());
     checkups.put("gateway's credential", new CredentialCheckup(environment));
+    checkups.put("token version", new TokenVersionCheckup(context));
     checkups.put("user's token", new TokenCheckup(context));
     checkups.put("audit database", new DatabaseCheckup(() -> log.apply(environment)));
     checkups.put("policy", new PolicyCheckup(environment));

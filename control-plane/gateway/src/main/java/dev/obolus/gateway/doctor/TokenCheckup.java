@@ -63,7 +63,7 @@ final class TokenCheckup implements Checkup {
           Finding.fault(
               WHAT,
               refused.sentence(),
-              "Compare the app registration (audience, requestedAccessTokenVersion, scopes) with obolus.identity."));
+              "Compare the app registration (audience, api.requestedAccessTokenVersion, scopes) with obolus.identity."));
     }
   }
 

@@ -85,6 +85,45 @@ class DoctorTest {
   }
 
   @Test
+  void theVersionOfTheRegistrationsTokensIsHeldAgainstTheAudiences() throws IOException {
+    Map<String, Object> claims = TestIssuer.claims(TestIssuer.ALICE);
+    String second = file("second.token", ISSUER.sign(claims)).toString();
+    claims.put("ver", "1.0");
+    String first = file("first.token", ISSUER.sign(claims)).toString();
+    String none = file("none.token", "no.token.atall").toString();
+    assertVersion(second, TestIssuer.GATEWAY, "ok", "2.0:");
+    assertVersion(second, "api://obolus", "FAULT", "has App ID URIs only");
+    assertVersion(first, TestIssuer.GATEWAY, "WARNING", "has client ids only");
+    assertVersion(first, TestIssuer.GATEWAY + ",api://obolus", "ok", "1.0:");
+    assertVersion(none, TestIssuer.GATEWAY, "FAULT", "no version");
+    assertThat(examine(with(Map.of("user-token-file", first))).text())
+        .contains("set api.requestedAccessTokenVersion to 2");
+  }
+
+  private static void assertVersion(String token, String audiences, String mark, String says)
+      throws IOException {
+    Said said =
+        examine(with(Map.of("user-token-file", token, "obolus.identity.audiences", audiences)));
+    assertThat(said.text().lines().filter(line -> line.contains(" token version ")))
+        .as(said.text())
+        .singleElement()
+        .asString()
+        .startsWith(mark)
+        .contains(says);
+  }
+
+  @Test
+  void anAudienceIsAClientIdOrAnAbsoluteUriAndMcpClientsAreToldWhichIsTheirs() throws IOException {
+    assertFault(Map.of("obolus.identity.audiences", TestIssuer.GATEWAY + ",obolus"), "audience");
+    assertThat(examine(settings()).text()).contains("no audience is an https address");
+    String address = "https://obolus.example/mcp";
+    Said said =
+        examine(with(Map.of("obolus.identity.audiences", TestIssuer.GATEWAY + "," + address)));
+    assertThat(said.exit()).as(said.text()).isZero();
+    assertThat(said.text()).contains("resource (RFC 8707) is to equal " + address);
+  }
+
+  @Test
   void jsonSaysTheSame() throws IOException {
     List<String> arguments = new ArrayList<>(settings());
     arguments.add("--json");
