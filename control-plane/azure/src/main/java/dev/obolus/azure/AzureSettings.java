@@ -78,7 +78,7 @@ public record AzureSettings(
    *
    * @throws IllegalArgumentException with a sentence
    */
-  void require() {
+  public void require() {
     if (credentials() != 1) {
       throw new IllegalArgumentException(
           "give one of obolus.azure.client-secret-file, certificate-file, federated-token-file and"

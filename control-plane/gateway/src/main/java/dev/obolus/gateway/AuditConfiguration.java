@@ -11,9 +11,7 @@ import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
-import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.audit.integrator.Integrator;
-import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
@@ -21,6 +19,7 @@ import dev.obolus.audit.postgres.DatabaseSettings.Tls;
 import dev.obolus.audit.postgres.LogSettings;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
+import dev.obolus.gateway.azure.LogVault;
 import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.gateway.operator.LogVerification;
@@ -31,8 +30,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,26 +50,23 @@ import org.springframework.core.env.Environment;
 class AuditConfiguration {
 
   @Bean
-  RootKey rootKey(AuditSettings settings) throws IOException {
-    return RootKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file"));
+  LogVault logVault(Environment environment) {
+    return LogVault.of(environment);
   }
 
   @Bean
-  KeyEncryption keyEncryption(AuditSettings settings, SecureRandom random) throws IOException {
-    KeyEncryption encryption =
-        new FileKeyEncryption(
-            required(settings.valueKeyFile(), "obolus.audit.value-key-file"), random);
-    String _ = encryption.version();
-    return encryption;
+  LogKeys logKeys(AuditSettings settings, LogVault vault) {
+    return new LogKeys(settings, vault);
   }
 
   @Bean
-  Keyring keyring(AuditSettings settings, RootKey root) throws IOException {
-    Path previous = settings.previousRootKeyFile();
-    return new Keyring(
-        root,
-        previous == null ? List.of() : List.of(RootKey.read(previous)),
-        settings.revokedKeys());
+  KeyEncryption keyEncryption(LogKeys keys, SecureRandom random) throws IOException {
+    return keys.values(random);
+  }
+
+  @Bean
+  Keyring keyring(LogKeys keys) throws IOException {
+    return keys.keyring();
   }
 
   @Bean
@@ -107,14 +101,9 @@ class AuditConfiguration {
   }
 
   @Bean
-  LogVerification logVerification(AuditSettings settings, GatewaySettings gateway)
+  LogVerification logVerification(AuditSettings settings, GatewaySettings gateway, LogKeys keys)
       throws IOException {
-    List<VerifierKey> roots = new ArrayList<>();
-    roots.add(VerifierKey.read(required(settings.rootKeyFile(), "obolus.audit.root-key-file")));
-    if (settings.previousRootKeyFile() != null) {
-      roots.add(VerifierKey.read(settings.previousRootKeyFile()));
-    }
-    AuditVerifier records = new AuditVerifier(Optional.empty()).with(roots);
+    AuditVerifier records = new AuditVerifier(Optional.empty()).with(keys.verifiers());
     return new StoredLogVerification(
         settings.checkpointKeyFile() == null
             ? records
@@ -201,6 +190,7 @@ class AuditConfiguration {
     trusted.put("obo_client", environment.getProperty("obolus.obo.client-id", ""));
     trusted.put("connectors", connectors(environment));
     trusted.put("root_key", root.id());
+    trusted.put("key_vault", String.join(" ", LogVault.of(environment).identifiers()));
     return trusted;
   }
 
@@ -241,7 +231,7 @@ class AuditConfiguration {
         : "";
   }
 
-  private static Path required(@Nullable Path file, String property) {
+  static Path required(@Nullable Path file, String property) {
     if (file == null) {
       throw new IllegalStateException(property + " is not set");
     }

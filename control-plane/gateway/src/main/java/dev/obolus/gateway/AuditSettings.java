@@ -13,14 +13,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Where the audit log is written.
  *
  * @param passwordFile of the gateway's database role, its owner's alone
- * @param rootKeyFile 64 hex digits, its owner's alone
+ * @param rootKeyFile 64 hex digits, or a PKCS #12 file that ends in {@code .p12}, its owner's
+ *     alone; or {@code obolus.audit.vault.root}
+ * @param rootKeyPasswordFile of root keys in PKCS #12, its owner's alone
  * @param previousRootKeyFile the root key before this one, after a rotation: the first chain under
  *     the new key is handed over to by the old one
  * @param revokedKeys ids of root keys that nothing may be sealed under from now on
  * @param checkpointKeyFile the log's signing key, as {@code obolus audit keygen} makes it; a
  *     gateway without it signs no checkpoints
- * @param valueKeyFile key-encryption keys of personal values, a line each, the last in use; in a
- *     folder that the gateway may write to, its owner's alone
+ * @param valueKeyFile or {@code obolus.audit.vault.value-key}: key-encryption keys of personal
+ *     values, a line each, the last in use; in a folder that the gateway may write to, its owner's
+ *     alone
  * @param checkpointCopies a directory where checkpoints are written once, best one whose owner is
  *     somebody else
  * @param witnesses who cosign
@@ -35,6 +38,7 @@ record AuditSettings(
     @DefaultValue("obolus_gateway") String username,
     @Nullable Path passwordFile,
     @Nullable Path rootKeyFile,
+    @Nullable Path rootKeyPasswordFile,
     @Nullable Path previousRootKeyFile,
     @DefaultValue List<String> revokedKeys,
     @Nullable Path checkpointKeyFile,

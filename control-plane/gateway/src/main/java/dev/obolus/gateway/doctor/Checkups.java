@@ -30,6 +30,7 @@ final class Checkups {
     checkups.put("token version", new TokenVersionCheckup(context));
     checkups.put("user's token", new TokenCheckup(context));
     checkups.put("audit database", new DatabaseCheckup(() -> log.apply(environment)));
+    checkups.put("key vault", new VaultCheckup(environment));
     checkups.put("policy", new PolicyCheckup(environment));
     return checkups;
   }

@@ -34,7 +34,7 @@ final class CredentialCheckup implements Checkup {
   @Override
   public List<Finding> examine() throws IOException, CertificateException {
     List<Finding> findings = new ArrayList<>();
-    for (String credential : List.of("obolus.obo.", "obolus.obo.standby.")) {
+    for (String credential : List.of("obolus.obo.", "obolus.obo.standby.", "obolus.azure.")) {
       String certificate = environment.getProperty(credential + "certificate-file", "");
       if (!certificate.isBlank()) {
         findings.add(certificate(Path.of(certificate)));

@@ -4,6 +4,7 @@ package dev.obolus.gateway.readiness;
 
 import dev.obolus.gateway.GatewaySettings;
 import dev.obolus.gateway.Hosts;
+import dev.obolus.gateway.azure.LogVault;
 import dev.obolus.gateway.identity.IdentitySettings;
 import java.io.IOException;
 import java.net.URI;
@@ -134,8 +135,7 @@ public final class SettingsCheck {
   }
 
   private void whatIsNeededIsThere() {
-    need("audit.root-key-file", "the key that the audit log is sealed with");
-    need("audit.value-key-file", "the key that hides personal values in the audit log");
+    theLogHasItsKeys();
     need("audit.password-file", "the password of the gateway's database role");
     if (identity.tenants().isEmpty()) {
       faults.add("obolus.identity.tenants is empty: nobody could call.");
@@ -151,6 +151,35 @@ public final class SettingsCheck {
     String issuer = identity.issuer();
     if (!issuer.isBlank() && (!issuer.startsWith("https://") || !issuer.contains("{tenantid}"))) {
       faults.add("obolus.identity.issuer is not an https address with {tenantid} in it.");
+    }
+  }
+
+  private void theLogHasItsKeys() {
+    try (LogVault vault = LogVault.of(environment)) {
+      either(
+          vault.holdsRoot(),
+          "audit.root-key-file",
+          "root",
+          "the key that the audit log is sealed with");
+      either(
+          vault.holdsValueKey(),
+          "audit.value-key-file",
+          "value-key",
+          "the key that hides personal values in the audit log");
+      faults.addAll(vault.faults());
+    }
+    if (given("audit.root-key-file").endsWith(".p12")
+        || given("audit.previous-root-key-file").endsWith(".p12")) {
+      need("audit.root-key-password-file", "the password of the root key in PKCS #12");
+    }
+  }
+
+  private void either(boolean inVault, String file, String name, String what) {
+    if (!inVault) {
+      need(file, what);
+    } else if (!given(file).isBlank()) {
+      faults.add(
+          "obolus.%s and obolus.audit.vault.%s are both set: which is it?".formatted(file, name));
     }
   }
 

@@ -111,6 +111,48 @@ class SettingsCheckTest {
   }
 
   @Test
+  void theLogsKeysMayBeInAVaultInsteadOfFiles() throws IOException {
+    settings.remove("obolus.audit.root-key-file");
+    settings.remove("obolus.audit.value-key-file");
+    settings.put(
+        "obolus.audit.vault.root",
+        "https://ours.vault.azure.net/secrets/root/0123456789abcdef0123456789abcdef");
+    settings.put("obolus.audit.vault.value-key", "https://ours.vault.azure.net/keys/kek");
+    assertThat(faults()).singleElement().asString().contains("give one of obolus.azure.");
+    settings.put("obolus.azure.managed-identity", "system");
+    assertThat(faults()).isEmpty();
+    settings.put("obolus.audit.root-key-file", file("other.key", "rw-------"));
+    assertThat(faults()).singleElement().asString().contains("are both set");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          root      | https://ours.vault.azure.net/secrets/root                                  | with its version
+          root      | https://ours.vault.azure.net/keys/root/0123456789abcdef0123456789abcdef    | not the identifier of a secret
+          root      | https://ours.vault.azure.cn/secrets/root/0123456789abcdef0123456789abcdef  | not a vault of this cloud
+          root      | https://vault.example.com/secrets/root/0123456789abcdef0123456789abcdef    | not a vault of this cloud
+          value-key | https://ours.vault.azure.net/keys/kek/0123456789abcdef0123456789abcdef     | without a version
+          """)
+  void anIdentifierThatIsNoneOfThisCloudsIsNamed(String name, String value, String sentence) {
+    settings.put("obolus.azure.managed-identity", "system");
+    settings.remove(
+        name.equals("root") ? "obolus.audit.root-key-file" : "obolus.audit.value-key-file");
+    settings.put("obolus.audit.vault." + name, value);
+    assertThat(faults()).singleElement().asString().contains("vault." + name, sentence);
+  }
+
+  @Test
+  void aRootKeyInPkcs12NeedsItsPasswordInAFile() throws IOException {
+    settings.put("obolus.audit.root-key-file", file("root.p12", "rw-------"));
+    assertThat(faults()).singleElement().asString().contains("root-key-password-file is not set");
+    settings.put("obolus.audit.root-key-password-file", file("root.password", "rw-------"));
+    assertThat(faults()).isEmpty();
+  }
+
+  @Test
   void everythingIsToldAtOnce() {
     settings.remove("obolus.audit.root-key-file");
     settings.remove("obolus.identity.tenants");
