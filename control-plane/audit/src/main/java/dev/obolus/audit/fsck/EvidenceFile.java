@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,9 @@ import java.util.regex.Pattern;
  *
  * <p>Guarantees: with the log's public keys, a file whose manifest the log did not sign is broken.
  * Without any key only hashes, links and counts are checked. The readable half of a line is no
- * evidence; it is covered by the manifest's digest alone. Blocks; not for a second use.
+ * evidence; it is covered by the manifest's digest alone. Records that were pruned may be left out,
+ * as many as a record in the file names; which ones, only the log's tree can tell. Blocks; not for
+ * a second use.
  */
 public final class EvidenceFile {
   private static final Pattern LINE =
@@ -41,6 +44,8 @@ public final class EvidenceFile {
           "\\{\"chain\":\"([0-9a-f]{32})\",\"seq\":\"([0-9]{1,18})\",\"key_id\":\"([0-9a-f-]{1,40})\","
               + "\"prev_mac\":\"([0-9a-f]{64})\",\"mac\":\"([0-9a-f]{64})\",\"leaf\":\"([0-9a-f]{64})\","
               + "\"canonical\":\"([A-Za-z0-9+/=]*)\",\"record\":\\{.*\\}\\}");
+
+  private static final byte[] PRUNED = "OBO3004A".getBytes(StandardCharsets.US_ASCII);
 
   private final Path file;
   private final Path manifestFile;
@@ -50,6 +55,7 @@ public final class EvidenceFile {
   private final MessageDigest sha256 = ChainCheck.sha256();
   private final Parsed parsed = new Parsed();
   private final Map<ChainId, Stand> chains = new HashMap<>();
+  private final Prunes prunes = new Prunes();
   private long records;
 
   /**
@@ -72,6 +78,8 @@ public final class EvidenceFile {
   /** How far a chain has come in the file. */
   private static final class Stand {
     private final Map<String, Long> tenants = new HashMap<>();
+    private final Map<String, Faulty> leaps = new LinkedHashMap<>();
+    private Optional<Faulty> gap = Optional.empty();
     private Optional<EntryMac> mac = Optional.empty();
     private String keyId = "";
     private long records;
@@ -105,7 +113,7 @@ public final class EvidenceFile {
         chains.size(),
         signed,
         bad,
-        List.of(),
+        prunes.found(),
         List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
@@ -175,12 +183,28 @@ public final class EvidenceFile {
       chains.put(chain, stand);
     }
     link(stand, chain, seq, part, leaf, manifest.tenants().isEmpty());
-    long count = stand.tenants.merge(parsed.text(Parsed.TENANT), 1L, Long::sum);
-    if (parsed.whole(Parsed.TENANT_SEQ) != count) {
-      throw new Faulty(
-          Fault.TENANT_SEQ, seq, "record " + count + " of its tenant is not in the file");
+    count(stand, seq);
+    if (parsed.holds(Parsed.CODE, PRUNED)) {
+      prunes.take(chain, seq, parsed);
     }
     stand.records++;
+  }
+
+  /** What a tenant lacks may have been pruned: that is seen when all was read. */
+  private void count(Stand stand, long seq) throws Faulty, Malformed {
+    String tenant = parsed.text(Parsed.TENANT);
+    long number = parsed.whole(Parsed.TENANT_SEQ);
+    long count = stand.tenants.merge(tenant, 1L, Long::sum);
+    if (number != count) {
+      Faulty leap =
+          new Faulty(
+              Fault.TENANT_SEQ, seq, "record " + count + " of its tenant is not in the file");
+      if (number < count || tenant.equals("-")) {
+        throw leap;
+      }
+      Faulty _ = stand.leaps.putIfAbsent(tenant, leap);
+      Long _ = stand.tenants.put(tenant, number);
+    }
   }
 
   private void link(
@@ -189,7 +213,9 @@ public final class EvidenceFile {
     byte[] before = HexFormat.of().parseHex(part.group(4));
     byte[] mac = HexFormat.of().parseHex(part.group(5));
     unless(seq > stand.seq, Fault.DUPLICATE, seq, "");
-    unless(!everybody || seq == stand.seq + 1, Fault.MISSING, stand.seq + 1, "");
+    if (everybody && seq > stand.seq + 1 && stand.gap.isEmpty()) {
+      stand.gap = Optional.of(new Faulty(Fault.MISSING, stand.seq + 1, ""));
+    }
     if (seq == stand.seq + 1) {
       unless(MessageDigest.isEqual(before, stand.head), Fault.PREVIOUS, seq, "");
     }
@@ -210,6 +236,7 @@ public final class EvidenceFile {
   private void end(ChainId chain, Manifest.Part part, Manifest manifest) throws Found {
     Stand stand = chains.getOrDefault(chain, new Stand());
     boolean everybody = manifest.tenants().isEmpty();
+    excused(chain, stand);
     if (stand.records < part.records() || (everybody && stand.seq < part.last())) {
       throw new Found(
           chain,
@@ -218,6 +245,18 @@ public final class EvidenceFile {
     boolean whole = stand.records == part.records() && stand.seq <= part.last();
     if (!whole || (stand.seq == part.last() && !same(stand, part))) {
       throw new Found(chain, new Faulty(Fault.MANIFEST, Math.max(1, stand.seq), ""));
+    }
+  }
+
+  /** What is left out must be what the record of a prune names, by number and by tenant. */
+  private void excused(ChainId chain, Stand stand) throws Found {
+    if (stand.gap.isPresent() && !prunes.excuse(chain, stand.records, stand.seq)) {
+      throw new Found(chain, stand.gap.get());
+    }
+    for (Map.Entry<String, Faulty> leap : stand.leaps.entrySet()) {
+      if (!prunes.tenants(chain).contains(leap.getKey())) {
+        throw new Found(chain, leap.getValue());
+      }
     }
   }
 

@@ -130,16 +130,34 @@ final class Prunes {
               .findFirst()
               .orElseThrow(() -> new Faulty(Fault.PRUNED_OTHERWISE, missing.first(), ""));
     }
-    found.add(
-        new Pruned(
-            chain,
-            last.epoch(),
-            last.first(),
-            last.last(),
-            last.records(),
-            last.by(),
-            last.bySeq(),
-            missing.records() > 0));
+    found.add(pruned(chain, last, missing.records() > 0));
+  }
+
+  /**
+   * Without a tree: whether one of them names as many of a chain as are not there, and so lists it.
+   *
+   * @param there how many are
+   * @param newest the newest of these
+   */
+  boolean excuse(ChainId chain, long there, long newest) {
+    Optional<Named> part =
+        named.getOrDefault(chain, List.of()).stream()
+            .filter(one -> one.head() - there == one.records() && newest <= one.head())
+            .findFirst();
+    part.ifPresent(one -> found.add(pruned(chain, one, true)));
+    return part.isPresent();
+  }
+
+  private static Pruned pruned(ChainId chain, Named part, boolean removed) {
+    return new Pruned(
+        chain,
+        part.epoch(),
+        part.first(),
+        part.last(),
+        part.records(),
+        part.by(),
+        part.bySeq(),
+        removed);
   }
 
   /** The text that the log's note of a prune must have, but for its origin. */

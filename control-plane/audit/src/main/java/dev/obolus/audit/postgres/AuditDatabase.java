@@ -86,6 +86,32 @@ public final class AuditDatabase implements AutoCloseable {
         PostgresqlConnection::close);
   }
 
+  /**
+   * The epochs, this one and the next, that have no table yet. A gateway makes them itself when it
+   * connects; emits nothing but an empty list after {@code obolus migrate}.
+   */
+  public static Mono<List<String>> missingEpochs(DatabaseSettings database) {
+    return Mono.usingWhen(
+        Connections.to(database, "obolus-doctor").create(),
+        connection ->
+            connection
+                .createStatement(
+                    """
+                    SELECT epoch FROM (
+                      SELECT to_char(month, 'YYYYMM') AS epoch FROM generate_series(
+                        date_trunc('month', now() AT TIME ZONE 'UTC'),
+                        date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month',
+                        interval '1 month') AS month) AS wanted
+                     WHERE to_regclass('obolus.audit_record_' || epoch) IS NULL ORDER BY epoch
+                    """)
+                .execute()
+                .concatMap(result ->
+                    result.map(
+                        row -> java.util.Objects.requireNonNull(row.get("epoch", String.class))))
+                .collectList(),
+        PostgresqlConnection::close);
+  }
+
   public PostgresAuditLog log() {
     return log;
   }

@@ -11,13 +11,10 @@ import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.Verification.State;
-import dev.obolus.audit.integrator.Integrator;
-import dev.obolus.audit.integrator.IntegratorSettings;
-import dev.obolus.audit.integrator.Publishing;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
-import dev.obolus.audit.tree.NoteKey;
-import dev.obolus.audit.tree.SigningKey;
+import dev.obolus.audit.retention.PrunePlan;
+import dev.obolus.audit.retention.PrunedLog;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +24,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +47,17 @@ class AttackTableTest {
   private static final String FOUND = "found";
   private static final String NOT_FOUND = "—";
   private static final String[] TABLES = {
-    "audit_record", "audit_head", "audit_tree_span", "audit_tile", "audit_checkpoint"
+    "audit_record",
+    "audit_head",
+    "audit_tree_span",
+    "audit_tile",
+    "audit_checkpoint",
+    "audit_prune_note"
   };
 
   @TempDir static Path folder;
+  private static PrunedLog old;
   private static LogFixture fixture;
-  private static SigningKey key;
   private static ChainId first;
   private static ChainId second;
   private static String kept;
@@ -134,6 +135,36 @@ class AttackTableTest {
               () -> sql(dropped("audit_record", second), dropped("audit_head", second))),
           Map.entry("roll the whole database back to a snapshot", AttackTableTest::rollBack),
           Map.entry(
+              "remove old records without a record of a prune", AttackTableTest::removeOldRecords),
+          Map.entry(
+              "remove old records and forge the record of a prune", AttackTableTest::forgePrune),
+          Map.entry(
+              "remove more than the record of a prune names",
+              () -> {
+                prune();
+                sql("DELETE FROM obolus.audit_record WHERE " + record(old.old(), 5));
+              }),
+          Map.entry(
+              "put a pruned record back",
+              () -> {
+                prune();
+                putBack("k.seq = 4");
+              }),
+          Map.entry(
+              "put all that was pruned back, from a backup",
+              () -> {
+                prune();
+                putBack("true");
+              }),
+          Map.entry(
+              "change the note of a prune",
+              () -> {
+                prune();
+                sql(
+                    "UPDATE obolus.audit_prune_note SET note = replace(note, '13 months', '12"
+                        + " months')");
+              }),
+          Map.entry(
               "empty the log",
               () -> {
                 dropTree();
@@ -146,8 +177,8 @@ class AttackTableTest {
 
   @BeforeAll
   static void writeTwoChains() throws Exception {
-    fixture = LogFixture.fresh(folder);
-    key = SigningKey.create(folder.resolve("log.key"), "obolus/test", new SecureRandom());
+    old = PrunedLog.write(folder);
+    fixture = old.fixture();
     first = writeChain();
     second = writeChain();
     for (String table : TABLES) {
@@ -161,37 +192,14 @@ class AttackTableTest {
     ChainId chain;
     try (AuditDatabase log = fixture.openReady()) {
       chain = append(log, decided("deny")).chain();
-      sign();
+      old.sign();
       for (int i = 0; i < 6; i++) {
         assertThat(append(log, decided("deny")).chain()).isEqualTo(chain);
       }
-      sign();
+      old.sign();
     }
-    sign();
+    old.sign();
     return chain;
-  }
-
-  private static void sign() {
-    Integrator integrator =
-        Integrator.start(
-            () -> fixture.database().as(TestPostgres.GATEWAY),
-            new IntegratorSettings(
-                key, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
-            Publishing.nowhere(),
-            Clock.systemUTC());
-    until(() -> uncovered() == 0);
-    integrator.close();
-  }
-
-  private static long uncovered() {
-    try {
-      return Long.parseLong(
-          text(
-              "SELECT (SELECT sum(seq) FROM obolus.audit_head) - coalesce((SELECT sum(leaves) FROM"
-                  + " obolus.audit_tree_span WHERE chain IS NOT NULL), 0)"));
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @AfterEach
@@ -242,7 +250,7 @@ class AttackTableTest {
   }
 
   private static List<String> answers() throws Exception {
-    PublicKeys log = PublicKeys.of(key.logKeys().stream().map(NoteKey::toString).toList());
+    PublicKeys log = PublicKeys.of(old.publicKeys());
     AuditVerifier stranger = new AuditVerifier(Optional.empty()).with(log);
     return List.of(
         answer(new AuditVerifier(Optional.of(VerifierKey.read(fixture.rootKeyFile())))),
@@ -304,7 +312,7 @@ class AttackTableTest {
 
   private static void fork() throws SQLException {
     dropTree();
-    sign();
+    old.sign();
   }
 
   private static void rogue() throws Exception {
@@ -313,19 +321,62 @@ class AttackTableTest {
     lie(RootKey.create(file, new SecureRandom()));
   }
 
+  private static AuditDatabase open(RootKey root) {
+    return AuditDatabase.open(
+        fixture.settings(TestPostgres.GATEWAY),
+        fixture.logSettings(),
+        root,
+        fixture.encryption(),
+        new SecureRandom(),
+        Clock.systemUTC());
+  }
+
   private static void lie(RootKey root) {
-    try (AuditDatabase rogue =
-        AuditDatabase.open(
-            fixture.settings(TestPostgres.GATEWAY),
-            fixture.logSettings(),
-            root,
-            fixture.encryption(),
-            new SecureRandom(),
-            Clock.systemUTC())) {
+    try (AuditDatabase rogue = open(root)) {
       until(rogue.log()::ready);
       Receipt lie = append(rogue, decided("allow"));
       assertThat(lie.seq()).isEqualTo(2);
     }
+  }
+
+  private static void removeOldRecords() throws SQLException {
+    sql(
+        "DELETE FROM obolus.audit_record WHERE tenant = '"
+            + PrunedLog.SHORT
+            + "' AND epoch = "
+            + PrunedLog.epoch());
+  }
+
+  private static void prune() throws Exception {
+    assertThat(old.prune(PrunedLog.SHORT).seq()).isPositive();
+  }
+
+  /** By a gateway with a root key of its own, and somebody who writes a note under it. */
+  private static void forgePrune() throws Exception {
+    PrunePlan plan = old.plan(PrunedLog.SHORT);
+    Path file = folder.resolve("pruner.key");
+    Files.deleteIfExists(file);
+    try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()))) {
+      until(rogue.log()::ready);
+      Receipt forged = append(rogue, PrunedLog.pruned(plan));
+      sql(
+          "INSERT INTO obolus.audit_prune_note VALUES ('\\x"
+              + forged.chain()
+              + "', "
+              + forged.seq()
+              + ", 0, 'obolus-prune/v1')");
+    }
+    removeOldRecords();
+  }
+
+  private static void putBack(String which) throws SQLException {
+    sql(
+        "INSERT INTO obolus.audit_record SELECT * FROM kept_audit_record k WHERE "
+            + which
+            + " AND k.chain = '\\x"
+            + old.old()
+            + "' AND NOT EXISTS (SELECT FROM obolus.audit_record r WHERE r.chain = k.chain AND r.seq"
+            + " = k.seq)");
   }
 
   private static String dropped(String table, ChainId chain) {

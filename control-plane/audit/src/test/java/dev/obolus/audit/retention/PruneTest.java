@@ -12,7 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.export.FileExport;
+import dev.obolus.audit.export.Format;
+import dev.obolus.audit.export.LogSource;
+import dev.obolus.audit.export.WhoAccessed;
 import dev.obolus.audit.fsck.AuditVerifier;
+import dev.obolus.audit.fsck.EvidenceFile;
 import dev.obolus.audit.fsck.Fault;
 import dev.obolus.audit.fsck.ProofFile;
 import dev.obolus.audit.fsck.PublicKeys;
@@ -24,14 +29,17 @@ import dev.obolus.audit.integrator.TileExport;
 import dev.obolus.audit.integrator.TreeStore;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.sandbox.postgres.TestPostgres;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -335,6 +343,48 @@ class PruneTest {
     assertThat(log.prune(SHORT).seq()).isPositive();
     log.writeNew();
     assertThat(sound()).isNotEmpty();
+  }
+
+  @Test
+  void exportOfWhatIsLeftVerifiesAndALineLessDoesNot() throws Exception {
+    assertThat(log.prune(SHORT).seq()).isPositive();
+    Path file = folder.resolve("left.jsonl");
+    Path manifest = folder.resolve("left.jsonl.manifest");
+    try (Connection connection = log.fixture().database().as(TestPostgres.CONSOLE)) {
+      Files.writeString(
+          manifest,
+          new FileExport(new LogSource(connection), Format.EVIDENCE, Set.of()).to(file).manifest());
+    }
+    Verification whole = evidence(file, manifest);
+    assertThat(whole.firstBad()).isEmpty();
+    assertThat(whole.pruned()).hasSize(2);
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    assertThat(lines.removeIf(line -> line.contains(log.old() + "\",\"seq\":\"6\""))).isTrue();
+    Files.write(file, lines);
+    assertThat(evidence(file, manifest).firstBad().orElseThrow().fault()).isEqualTo(Fault.MISSING);
+  }
+
+  @Test
+  void whoAccessedReadsOnOverWhatIsGone() throws Exception {
+    assertThat(whoAccessed()).hasSize(2);
+    assertThat(log.prune(SHORT).seq()).isPositive();
+    assertThat(whoAccessed()).hasSize(1);
+  }
+
+  private static List<WhoAccessed.Access> whoAccessed() throws Exception {
+    try (Connection connection = log.fixture().database().as(TestPostgres.CONSOLE)) {
+      return new WhoAccessed(new LogSource(connection)).label("pii");
+    }
+  }
+
+  private static Verification evidence(Path file, Path manifest) throws Exception {
+    return new EvidenceFile(
+            file,
+            manifest,
+            List.of(VerifierKey.read(log.fixture().rootKeyFile())),
+            Optional.empty(),
+            (records, of) -> {})
+        .verify();
   }
 
   private static long count(String where) {

@@ -21,10 +21,7 @@ final class DatabaseCheckup implements Checkup {
   public List<Finding> examine() {
     List<String> faults = AuditDatabase.faults(settings.get()).blockOptional().orElseThrow();
     return faults.isEmpty()
-        ? List.of(
-            Finding.ok(
-                WHAT,
-                "Durable, at the right schema, and this role can add and read, nothing else."))
+        ? sound()
         : faults.stream()
             .map(fault ->
                 Finding.fault(
@@ -32,5 +29,21 @@ final class DatabaseCheckup implements Checkup {
                     "In the database, " + fault + ".",
                     "The gateway serves nothing on such a database."))
             .toList();
+  }
+
+  private List<Finding> sound() {
+    List<String> missing =
+        AuditDatabase.missingEpochs(settings.get()).blockOptional().orElseThrow();
+    return missing.isEmpty()
+        ? List.of(
+            Finding.ok(
+                WHAT,
+                "Durable, at the right schema, and this role can add and read, nothing else."))
+        : List.of(
+            Finding.warning(
+                WHAT,
+                "The log has no table yet for the months " + String.join(", ", missing) + ".",
+                "Run obolus migrate every month, or leave it to the gateway, which makes both when"
+                    + " it connects."));
   }
 }
