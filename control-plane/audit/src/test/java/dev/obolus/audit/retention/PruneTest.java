@@ -36,6 +36,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -373,7 +374,8 @@ class PruneTest {
 
   private static List<WhoAccessed.Access> whoAccessed() throws Exception {
     try (Connection connection = log.fixture().database().as(TestPostgres.CONSOLE)) {
-      return new WhoAccessed(new LogSource(connection)).label("pii");
+      return new WhoAccessed(new LogSource(connection))
+          .label("pii", Instant.EPOCH, Instant.now().plusSeconds(60));
     }
   }
 
