@@ -3,10 +3,14 @@
 package dev.obolus.sandbox.demo;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 
 /** The built programs of a checkout, or of an installation laid out like one. */
 record Programs(Path gateway, Path console, Path sandbox, Path cli) {
@@ -24,8 +28,8 @@ record Programs(Path gateway, Path console, Path sandbox, Path cli) {
     Path folder = jar.resolveSibling("app");
     Path program = folder.resolve(jar.getFileName());
     Path done = folder.resolve("unpacked");
-    if (!Files.exists(done)
-        || Files.getLastModifiedTime(done).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+    String built = fingerprint(jar);
+    if (!Files.exists(done) || !Files.readString(done).equals(built)) {
       Trees.delete(folder);
       Child.start(
               "unpacking",
@@ -38,9 +42,19 @@ record Programs(Path gateway, Path console, Path sandbox, Path cli) {
                   folder.toString()),
               jar.resolveSibling("unpacking.log"))
           .awaitSuccess();
-      Files.writeString(done, "");
+      Files.writeString(done, built);
     }
     return program;
+  }
+
+  /** By content: a build gives each of its files the same time. */
+  private static String fingerprint(Path jar) throws IOException {
+    var crc = new CRC32();
+    try (InputStream in = Files.newInputStream(jar);
+        OutputStream out = new CheckedOutputStream(OutputStream.nullOutputStream(), crc)) {
+      long size = in.transferTo(out);
+      return "%d %08x".formatted(size, crc.getValue());
+    }
   }
 
   private static Path jar(Path folder, String prefix, String suffix) throws IOException, DemoFault {

@@ -197,6 +197,11 @@ public final class Directory {
     return Set.of(KEY_VAULT, MONITOR).contains(resource.clientId()) ? 1 : 2;
   }
 
+  /** Whether the client's registration lists this API among what it needs. */
+  public static boolean isRegistered(App client, App resource) {
+    return isConsentedAtFirst(client, resource);
+  }
+
   private static User member(
       String number, String name, String display, List<String> groups, String... roles) {
     return new User(id(number), name, display, TENANT, "", Kind.MEMBER, groups, List.of(roles));

@@ -179,8 +179,10 @@ public final class EntraApi implements HttpHandler {
       case "POST oauth2/v2.0/authorize" -> onPage(wire, () -> pages.picked(wire, segment));
       case "GET oauth2/v2.0/deviceauth" -> pages.devicePage(wire, segment);
       case "POST oauth2/v2.0/deviceauth" -> onPage(wire, () -> pages.deviceAnswered(wire));
-      case "GET v2.0/adminconsent" -> onPage(wire, () -> pages.consentPage(wire, segment));
-      case "POST v2.0/adminconsent" -> onPage(wire, () -> pages.consented(wire, segment));
+      case "GET v2.0/adminconsent", "GET adminconsent" ->
+          onPage(wire, () -> pages.consentPage(wire, segment));
+      case "POST v2.0/adminconsent", "POST adminconsent" ->
+          onPage(wire, () -> pages.consented(wire, segment));
       case "GET oauth2/v2.0/logout" -> pages.signedOut(wire);
       default -> refuse(wire, unknown());
     }

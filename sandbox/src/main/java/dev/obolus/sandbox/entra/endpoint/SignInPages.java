@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -131,20 +132,21 @@ final class SignInPages {
 
   void consentPage(Wire wire, String segment) throws IOException, Refused {
     Map<String, String> query = wire.query();
-    Wanted wanted = Wanted.read(query.getOrDefault("scope", ""));
     String nonce = UUID.randomUUID().toString();
     String sentence =
         "%s asks to use %s for everybody in tenant %s."
             .formatted(
-                requireApp(query).name(), wanted.resource().name(), requireTenant(segment).name());
+                requireApp(query).name(),
+                asked(query).stream().map(App::name).collect(Collectors.joining(" and ")),
+                requireTenant(segment).name());
     wire.html(200, Pages.agree(sentence, query, nonce), nonce, "'self' http: https:");
   }
 
   void consented(Wire wire, String segment) throws IOException, Refused {
     Map<String, String> form = wire.form();
     App client = requireApp(form);
-    Wanted wanted = Wanted.read(form.getOrDefault("scope", ""));
-    standing.consent(requireTenant(segment), client, wanted.resource(), true);
+    Directory.Tenant tenant = requireTenant(segment);
+    asked(form).forEach(resource -> standing.consent(tenant, client, resource, true));
     String back = form.getOrDefault("redirect_uri", "");
     if (ReplyAddress.isLoopback(back)) {
       String answer = "admin_consent=True&tenant=" + segment;
@@ -154,6 +156,15 @@ final class SignInPages {
     } else {
       notice(wire, 200, "Permissions granted", "You can close this page.");
     }
+  }
+
+  /** Of the address without a scope, whatever the application is registered for. */
+  private static List<App> asked(Map<String, String> fields) throws Refused {
+    String scope = fields.getOrDefault("scope", "");
+    App client = requireApp(fields);
+    return scope.isEmpty()
+        ? Directory.apps().stream().filter(api -> Directory.isRegistered(client, api)).toList()
+        : List.of(Wanted.read(scope).resource());
   }
 
   void signedOut(Wire wire) throws IOException {

@@ -186,6 +186,19 @@ class RulesTest {
   }
 
   @Test
+  void theAddressWithoutAScopeGrantsWhatTheApplicationIsRegisteredFor() throws Exception {
+    for (String api : List.of("databricks", "graph")) {
+      entra.entra().standing().consent(home(), app("gateway"), app(api), false);
+    }
+    Map<String, String> asked = Map.of("client_id", Directory.GATEWAY);
+    assertThat(
+            entra.get("/" + Directory.TENANT + "/adminconsent?" + EntraFixture.form(asked)).body())
+        .containsPattern("gateway asks to use .*databricks.*graph.* for everybody");
+    assertThat(entra.post(Directory.TENANT, "/adminconsent", asked).statusCode()).isEqualTo(200);
+    assertThat(claims(entra.token(entra.exchange(token("alice"))))).isNotNull();
+  }
+
+  @Test
   void whoConsentsWhileSigningInIsAskedNoMore() throws Exception {
     entra.entra().standing().consent(home(), app("cli"), app("gateway"), false);
     assertThat(aadsts(entra.signIn(Directory.TENANT, "alice", GATEWAY_SCOPE, Map.of())))
