@@ -2,15 +2,19 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.integrator;
 
+import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.chain.CanonicalReader;
 import dev.obolus.audit.chain.ChainKey;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.chain.Tag;
 import dev.obolus.audit.tree.Heads.Head;
 import dev.obolus.audit.tree.TreeEdge;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,10 +28,18 @@ final class ChainTails {
   private static final Bytes NOTHING = Bytes.of(new byte[32]);
 
   private final List<RootKey> roots;
-  private final Map<ChainId, ChainKey.EntryCheck> checks = new HashMap<>();
+  private final Set<String> revoked;
+  private final Map<ChainId, Keyed> keys = new HashMap<>();
 
-  ChainTails(List<RootKey> roots) {
+  /** What a chain is checked with, and under which root key that is. */
+  private record Keyed(ChainKey.EntryCheck check, String root) {}
+
+  /**
+   * @param revoked ids of the root keys that records in the tree say are revoked
+   */
+  ChainTails(List<RootKey> roots, Set<String> revoked) {
     this.roots = roots;
+    this.revoked = new HashSet<>(revoked);
   }
 
   /** What is told of a record that may be signed. */
@@ -62,7 +74,7 @@ final class ChainTails {
             "the head of chain " + ours.chain() + " at record " + ours.seq() + " was changed");
       }
     }
-    checks.keySet().retainAll(Set.copyOf(heads.keySet()));
+    keys.keySet().retainAll(Set.copyOf(heads.keySet()));
   }
 
   /** Checks and hands over what follows, up to the head and at most that many; answers the last. */
@@ -105,22 +117,39 @@ final class ChainTails {
     if (!Arrays.equals(before.mac().toArray(), row.prevMac())) {
       throw new Unsound(place(before, 1) + " does not follow the record before it");
     }
-    if (!key(before, row).sealed(row.seq(), row.prevMac(), leaf, row.mac())) {
+    Keyed key = key(before, row);
+    if (!key.check().sealed(row.seq(), row.prevMac(), leaf, row.mac())) {
       throw new Unsound(place(before, 1) + " was not sealed with the chain's key");
+    }
+    if (revoked.contains(key.root())) {
+      throw new Unsound(
+          place(before, 1) + " was sealed under root key " + key.root() + " after it was revoked");
+    }
+    if (row.seq() == 1) {
+      revoked.addAll(revocations(row.canonical()));
     }
   }
 
-  private ChainKey.EntryCheck key(Head before, TreeStore.Row row) throws Unsound {
-    ChainKey.EntryCheck known = checks.get(before.chain());
+  /** The root keys that a chain's first record revokes: nothing after it may be under them. */
+  static List<String> revocations(byte[] opening) {
+    return CanonicalReader.read(opening).get(Tag.REVOKED_KEYS.label())
+            instanceof Field.Texts(List<String> ids)
+        ? ids
+        : List.of();
+  }
+
+  private Keyed key(Head before, TreeStore.Row row) throws Unsound {
+    Keyed known = keys.get(before.chain());
     if (known != null) {
       return known;
     }
     for (RootKey root : roots) {
       if (row.keyId().matches(root.id() + "-[0-9]{6}")) {
         int epoch = Integer.parseInt(row.keyId().substring(root.id().length() + 1));
-        ChainKey.EntryCheck check = root.chainKey(epoch, before.chain()).check(before.chain());
-        checks.put(before.chain(), check);
-        return check;
+        Keyed found =
+            new Keyed(root.chainKey(epoch, before.chain()).check(before.chain()), root.id());
+        keys.put(before.chain(), found);
+        return found;
       }
     }
     throw new Unsound(place(before, 1) + " was sealed under a root key that is not held here");

@@ -34,9 +34,10 @@ import org.slf4j.LoggerFactory;
  * Puts what chains have gained into the tree and signs checkpoints. Of several on one database one
  * is at work, by a lock that ends with its session; the others look again every second.
  *
- * <p>Guarantees: no record is signed whose leaf, link and MAC were not recomputed; no size at or
- * below one that was signed is signed again; nothing leaves the process before it is committed. If
- * anything is not as it was sealed or signed, it says so and signs nothing until that has changed.
+ * <p>Guarantees: no record is signed whose leaf, link and MAC were not recomputed, and none under a
+ * root key that a record before it in the tree revokes; no size at or below one that was signed is
+ * signed again; nothing leaves the process before it is committed. If anything is not as it was
+ * sealed or signed, it says so and signs nothing until that has changed.
  *
  * <p>Blocks, on a thread of its own. Nobody waits for it.
  */
@@ -197,7 +198,7 @@ public final class Integrator implements AutoCloseable {
     }
     notBehind(size, store);
     Map<ChainId, Head> heads = new HashMap<>(store.integrated());
-    ChainTails tails = new ChainTails(settings.roots());
+    ChainTails tails = new ChainTails(settings.roots(), store.revoked());
     tails.compare(heads, store.heads());
     TreeEdge edge = TreeEdge.of(size, store);
     if (newest.isPresent()

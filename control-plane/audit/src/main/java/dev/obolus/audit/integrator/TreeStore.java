@@ -18,10 +18,12 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The tree's tables, over JDBC. Blocks. Not for several threads. */
 public final class TreeStore implements Tiles {
@@ -159,6 +161,25 @@ public final class TreeStore implements Tiles {
       }
     }
     return heads;
+  }
+
+  /** The root keys that first records in the tree revoke. */
+  Set<String> revoked() throws SQLException {
+    Set<String> revoked = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT r.canonical FROM obolus.audit_head h
+                  JOIN obolus.audit_tree_span s ON s.chain = h.chain AND s.first_seq = 1
+                  JOIN obolus.audit_record r ON r.chain = h.chain AND r.seq = 1 AND r.epoch = h.epoch
+                 WHERE position('\\x006204'::bytea IN r.canonical) > 0 -- field 98, texts: or chance
+                """)) {
+      while (rows.next()) {
+        revoked.addAll(ChainTails.revocations(rows.getBytes(1)));
+      }
+    }
+    return revoked;
   }
 
   /** A record as the integrator looks at it; never compared. */

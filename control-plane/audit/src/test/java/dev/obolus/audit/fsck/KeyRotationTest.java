@@ -19,6 +19,7 @@ import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.fsck.Verification.State;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
+import dev.obolus.audit.integrator.IntegratorState;
 import dev.obolus.audit.integrator.Publishing;
 import dev.obolus.audit.integrator.TreeStore;
 import dev.obolus.audit.postgres.AuditDatabase;
@@ -120,7 +121,6 @@ class KeyRotationTest {
     assertThat(predecessorIfAny(revoking)).isEmpty();
 
     ChainId rogue = write(Keyring.of(fixture.root()));
-    integrate();
     assertThat(rogue).isNotEqualTo(honest);
     Verification.Bad bad = verify(true).firstBad().orElseThrow();
     assertThat(bad.fault()).isEqualTo(Fault.REVOKED);
@@ -128,6 +128,26 @@ class KeyRotationTest {
     assertThat(bad.seq()).isEqualTo(1);
     assertThat(bad.sentence())
         .contains("key " + fixture.root().id() + ", revoked by chain " + revoking);
+  }
+
+  @Test
+  void nothingUnderARevokedKeyIsSigned() throws Exception {
+    ChainId _ = write(Keyring.of(fixture.root()));
+    ChainId _ = write(new Keyring(second, List.of(fixture.root()), List.of(fixture.root().id())));
+    integrate();
+    ChainId rogue = write(Keyring.of(fixture.root()));
+    try (Integrator again = integrator()) {
+      until(() -> again.state() instanceof IntegratorState.Stopped);
+      assertThat(((IntegratorState.Stopped) again.state()).reason())
+          .isEqualTo(
+              "record 1 of chain "
+                  + rogue
+                  + " was sealed under root key "
+                  + fixture.root().id()
+                  + " after it was revoked");
+      assertThat(again.alarms()).isEqualTo(1);
+    }
+    assertThat(inTree(rogue)).isFalse();
   }
 
   @Test
@@ -152,18 +172,24 @@ class KeyRotationTest {
   }
 
   private void integrate() {
-    Integrator integrator =
-        Integrator.start(
-            () -> fixture.database().as("obolus_gateway"),
-            new IntegratorSettings(
-                signing,
-                List.of(second, fixture.root()),
-                Duration.ofMillis(20),
-                Duration.ofMinutes(1)),
-            Publishing.nowhere(),
-            Clock.systemUTC());
+    Integrator integrator = integrator();
     until(this::allInTree);
     integrator.close();
+  }
+
+  private Integrator integrator() {
+    return Integrator.start(
+        () -> fixture.database().as("obolus_gateway"),
+        new IntegratorSettings(
+            signing, List.of(second, fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
+        Publishing.nowhere(),
+        Clock.systemUTC());
+  }
+
+  private boolean inTree(ChainId chain) throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new TreeStore(connection).indexOf(chain, 1).isPresent();
+    }
   }
 
   private boolean allInTree() {

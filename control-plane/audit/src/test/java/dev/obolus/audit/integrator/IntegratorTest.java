@@ -164,10 +164,11 @@ class IntegratorTest {
         Integrator integrator = start(Duration.ofMillis(100))) {
       assertThat(log.log().ready()).isTrue();
       until(() -> sizeOf(integrator) > 3);
-      superuser("DELETE FROM obolus.audit_checkpoint WHERE size > 3");
-      superuser("DELETE FROM obolus.audit_tree_span WHERE first_index >= 3");
       superuser(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'integrator-test'");
+          "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name ="
+              + " 'integrator-test' AND datname = current_database();"
+              + " DELETE FROM obolus.audit_checkpoint WHERE size > 3;"
+              + " DELETE FROM obolus.audit_tree_span WHERE first_index >= 3");
       until(() -> integrator.state() instanceof IntegratorState.Stopped);
       assertThat(((IntegratorState.Stopped) integrator.state()).reason())
           .startsWith("the database was set back");
