@@ -27,6 +27,7 @@ public final class Words {
       case "close", "closed" -> "Chain closed";
       case "tombstone" -> "Chain ended";
       case "clock" -> "Clock set";
+      case "key_issued" -> "Key issued";
       case "recovery" -> "Database set back";
       default -> sentence(entry.event());
     };

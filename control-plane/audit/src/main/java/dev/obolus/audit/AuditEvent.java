@@ -203,6 +203,20 @@ public sealed interface AuditEvent {
   }
 
   /**
+   * The log's signer gave a gateway the key of one chain.
+   *
+   * @param gateway the name that the signer knows it by
+   * @param expires when the chain must have been opened
+   */
+  record KeyIssued(String gateway, ChainId chain, Instant issued, Instant expires)
+      implements AuditEvent {
+    @Override
+    public String tenant() {
+      return "-";
+    }
+  }
+
+  /**
    * What the gateway trusted when it opened its chain: part of the {@code open} record.
    *
    * @param settings effective issuers, tenants, hosts, profile, key ids; no secrets

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +45,12 @@ final class KeygenCommand implements Callable<Integer> {
 
   @Option(names = "--key", required = true, paramLabel = "FILE", description = "where to")
   private Path file = Path.of("");
+
+  @Option(
+      names = "--public",
+      paramLabel = "FILE",
+      description = "where its public part goes, if not beside it")
+  private Optional<Path> publicFile = Optional.empty();
 
   @Option(names = "--witness", description = "a witness's key, not a log's")
   private boolean witness;
@@ -84,7 +91,7 @@ final class KeygenCommand implements Callable<Integer> {
           Stream.concat(
                   Stream.of("# public keys of " + key.name()), keys.stream().map(NoteKey::toString))
               .collect(Collectors.joining("\n", "", "\n"));
-      Files.writeString(publicPart(file), said);
+      Files.writeString(publicFile.orElseGet(() -> publicPart(file)), said);
       PrintWriter out = spec.commandLine().getOut();
       out.print(said);
       out.flush();

@@ -8,10 +8,10 @@ import dev.obolus.audit.DataTenants;
 import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.Keyring;
-import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.issuing.Enrolment;
 import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,14 +41,26 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** Opens the audit log. Closing it, as the last of all, ends the chain with a record of its own. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AuditSettings.class)
 class AuditConfiguration {
+
+  /** Whether this process holds the root key; else the log's signer issues its chains' keys. */
+  static final class HoldsRoot implements Condition {
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      return !context.getEnvironment().containsProperty("obolus.audit.enrolment-key-file");
+    }
+  }
 
   @Bean
   LogVault logVault(Environment environment) {
@@ -65,6 +78,7 @@ class AuditConfiguration {
   }
 
   @Bean
+  @Conditional(HoldsRoot.class)
   Keyring keyring(LogKeys keys) throws IOException {
     return keys.keyring();
   }
@@ -76,18 +90,25 @@ class AuditConfiguration {
       IdentitySettings identity,
       Deployment deployment,
       Environment environment,
-      Keyring keys,
+      Optional<Keyring> keys,
       KeyEncryption encryption,
-      SecureRandom random) {
-    return AuditDatabase.open(
-        database(settings, gateway),
+      SecureRandom random)
+      throws IOException {
+    DatabaseSettings database = database(settings, gateway);
+    LogSettings log =
         LogSettings.defaults(
             "obolus/" + deployment.name(),
-            trusted(settings, gateway, identity, deployment, environment, keys.root())),
-        keys,
-        encryption,
-        random,
-        Clock.systemUTC());
+            trusted(settings, gateway, identity, deployment, environment, keys));
+    return keys.isPresent()
+        ? AuditDatabase.open(database, log, keys.get(), encryption, random, Clock.systemUTC())
+        : AuditDatabase.open(
+            database,
+            log,
+            Enrolment.read(
+                required(settings.enrolmentKeyFile(), "obolus.audit.enrolment-key-file")),
+            encryption,
+            random,
+            Clock.systemUTC());
   }
 
   @Bean
@@ -101,13 +122,14 @@ class AuditConfiguration {
   }
 
   @Bean
-  LogVerification logVerification(AuditSettings settings, GatewaySettings gateway, LogKeys keys)
+  LogVerification logVerification(
+      AuditSettings settings, GatewaySettings gateway, LogKeys keys, Optional<Keyring> held)
       throws IOException {
-    AuditVerifier records = new AuditVerifier(Optional.empty()).with(keys.verifiers());
+    AuditVerifier records =
+        new AuditVerifier(Optional.empty()).with(held.isPresent() ? keys.verifiers() : List.of());
+    Optional<PublicKeys> signers = publicKeys(settings);
     return new StoredLogVerification(
-        settings.checkpointKeyFile() == null
-            ? records
-            : records.with(publicKeys(settings.checkpointKeyFile())),
+        signers.map(records::with).orElse(records),
         records,
         new LogConnection(database(settings, gateway)));
   }
@@ -115,6 +137,15 @@ class AuditConfiguration {
   @Bean
   PrunePlanning prunePlanning(AuditSettings settings, GatewaySettings gateway) {
     return new StoredPrunePlanning(new LogConnection(database(settings, gateway)));
+  }
+
+  private static Optional<PublicKeys> publicKeys(AuditSettings settings) throws IOException {
+    if (settings.publicKeysFile() != null) {
+      return Optional.of(PublicKeys.read(List.of(settings.publicKeysFile())));
+    }
+    return settings.checkpointKeyFile() == null
+        ? Optional.empty()
+        : Optional.of(publicKeys(settings.checkpointKeyFile()));
   }
 
   private static PublicKeys publicKeys(Path checkpointKey) throws IOException {
@@ -171,7 +202,7 @@ class AuditConfiguration {
       IdentitySettings identity,
       Deployment deployment,
       Environment environment,
-      RootKey root) {
+      Optional<Keyring> keys) {
     Map<String, String> trusted = new TreeMap<>();
     trusted.put("environment", deployment.name());
     trusted.put("profile", deployment.demo() ? Deployment.DEMO : "real");
@@ -189,9 +220,18 @@ class AuditConfiguration {
     trusted.put("operator_data_tenants", dataTenants(environment));
     trusted.put("obo_client", environment.getProperty("obolus.obo.client-id", ""));
     trusted.put("connectors", connectors(environment));
-    trusted.put("root_key", root.id());
+    trusted.put("root_key", keys.map(held -> held.root().id()).orElse(""));
+    trusted.put("keys_held", keysHeld(settings, keys));
     trusted.put("key_vault", String.join(" ", LogVault.of(environment).identifiers()));
     return trusted;
+  }
+
+  /** Who takes this process over can seal that much: said by the log itself. */
+  private static String keysHeld(AuditSettings settings, Optional<Keyring> keys) {
+    if (keys.isEmpty()) {
+      return "own chains, issued";
+    }
+    return settings.checkpointKeyFile() == null ? "root" : "root, checkpoint";
   }
 
   private static String list(Environment environment, String name) {

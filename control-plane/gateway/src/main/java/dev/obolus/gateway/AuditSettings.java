@@ -13,8 +13,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Where the audit log is written.
  *
  * @param passwordFile of the gateway's database role, its owner's alone
+ * @param enrolmentKeyFile 64 hex digits, its owner's alone: a gateway with it holds no root key,
+ *     and the log's signer issues the key of each chain that it opens
+ * @param publicKeysFile the log's public keys, as {@code obolus audit keygen} writes them: what a
+ *     gateway without the root key verifies by
  * @param rootKeyFile 64 hex digits, or a PKCS #12 file that ends in {@code .p12}, its owner's
- *     alone; or {@code obolus.audit.vault.root}
+ *     alone; or {@code obolus.audit.vault.root}; of the log's signer, or of a gateway that seals
+ *     and signs by itself
  * @param rootKeyPasswordFile of root keys in PKCS #12, its owner's alone
  * @param previousRootKeyFile the root key before this one, after a rotation: the first chain under
  *     the new key is handed over to by the old one
@@ -37,6 +42,8 @@ record AuditSettings(
     @DefaultValue("obolus") String database,
     @DefaultValue("obolus_gateway") String username,
     @Nullable Path passwordFile,
+    @Nullable Path enrolmentKeyFile,
+    @Nullable Path publicKeysFile,
     @Nullable Path rootKeyFile,
     @Nullable Path rootKeyPasswordFile,
     @Nullable Path previousRootKeyFile,

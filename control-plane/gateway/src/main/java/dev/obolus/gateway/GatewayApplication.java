@@ -9,7 +9,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.ReactiveOAuth2ResourceServerAutoConfiguration;
 
-/** The gateway's process; with {@code doctor} as its first word, the doctor's. */
+/**
+ * The gateway's process; with {@code doctor} as its first word the doctor's, with {@code signer}
+ * that of the log's signer.
+ */
 @SpringBootApplication(
     exclude = {
       ReactiveUserDetailsServiceAutoConfiguration.class,
@@ -22,6 +25,10 @@ public class GatewayApplication {
     if (words.indexOf("doctor") == 0) {
       System.exit(
           Doctor.examine(words.subList(1, words.size()), AuditConfiguration::database, System.out));
+    }
+    if (words.indexOf("signer") == 0) {
+      Signer.run(words.subList(1, words.size()));
+      return;
     }
     SpringApplication.run(GatewayApplication.class, arguments);
   }

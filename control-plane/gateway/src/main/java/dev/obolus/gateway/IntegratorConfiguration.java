@@ -8,6 +8,7 @@ import dev.obolus.audit.integrator.IntegratorSettings;
 import dev.obolus.audit.integrator.IntegratorState;
 import dev.obolus.audit.integrator.Publisher;
 import dev.obolus.audit.integrator.Publishing;
+import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.audit.witness.TimeStampAuthority;
@@ -53,8 +54,22 @@ class IntegratorConfiguration {
       Keyring keys,
       MeterRegistry meters)
       throws IOException {
-    SigningKey key = SigningKey.read(Path.of(String.valueOf(settings.checkpointKeyFile())));
-    String origin = "obolus/" + deployment.name();
+    Integrator integrator =
+        start(settings, AuditConfiguration.database(settings, gateway), deployment.name(), keys);
+    meters.gauge("obolus.audit.checkpoint.size", integrator, IntegratorConfiguration::size);
+    meters.gauge("obolus.audit.checkpoint.stopped", integrator, IntegratorConfiguration::stopped);
+    return integrator;
+  }
+
+  /** Starts signing what is in the log of that environment. */
+  static Integrator start(
+      AuditSettings settings, DatabaseSettings log, String environment, Keyring keys)
+      throws IOException {
+    SigningKey key =
+        SigningKey.read(
+            AuditConfiguration.required(
+                settings.checkpointKeyFile(), "obolus.audit.checkpoint-key-file"));
+    String origin = "obolus/" + environment;
     if (!key.name().equals(origin)) {
       throw new IllegalStateException(
           "obolus.audit.checkpoint-key-file signs for "
@@ -62,16 +77,12 @@ class IntegratorConfiguration {
               + ", and this log is "
               + origin);
     }
-    LogConnection database = new LogConnection(AuditConfiguration.database(settings, gateway));
-    Integrator integrator =
-        Integrator.start(
-            () -> database.open("obolus-audit-integrator", READ_SECONDS),
-            IntegratorSettings.defaults(key, keys.all()),
-            publishing(settings, database),
-            Clock.systemUTC());
-    meters.gauge("obolus.audit.checkpoint.size", integrator, IntegratorConfiguration::size);
-    meters.gauge("obolus.audit.checkpoint.stopped", integrator, IntegratorConfiguration::stopped);
-    return integrator;
+    LogConnection database = new LogConnection(log);
+    return Integrator.start(
+        () -> database.open("obolus-audit-integrator", READ_SECONDS),
+        IntegratorSettings.defaults(key, keys.all()),
+        publishing(settings, database),
+        Clock.systemUTC());
   }
 
   private static Publishing publishing(AuditSettings settings, LogConnection database)

@@ -171,6 +171,7 @@ class WholeGatewayTest {
         .contains("\"obo_client\":\"" + TestIssuer.GATEWAY + "\"")
         .contains("\"connectors\":\"sales-lake=http://127.0.0.1:1\"")
         .contains("\"database\":\"" + database.host() + ":" + database.port() + "\"")
+        .contains("\"keys_held\":\"root\"")
         .containsPattern("\"root_key\":\"[^\"]+\"");
   }
 

@@ -50,6 +50,17 @@ public final class Chain {
     this.clock = clock;
   }
 
+  /** A new, empty chain, the one that the key was issued for. */
+  public Chain(String origin, IssuedKey issued, SecureRandom random, Clock clock) {
+    this.origin = origin;
+    this.random = new RandomBytes(random);
+    this.id = issued.chain();
+    this.epoch = issued.epoch();
+    this.key = issued.key();
+    this.mac = key.mac();
+    this.clock = clock;
+  }
+
   public ChainId id() {
     return id;
   }

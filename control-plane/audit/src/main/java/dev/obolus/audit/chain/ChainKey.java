@@ -11,7 +11,7 @@ import javax.crypto.SecretKey;
 /**
  * The key of one chain in one epoch.
  *
- * <p>Guarantees: it makes MACs and shows its id and a commitment to itself, nothing else.
+ * <p>Guarantees: outside this package it makes MACs and shows its id, nothing else.
  */
 public final class ChainKey {
   private static final byte[] COMMITMENT = Crypto.domain("key-commitment");
@@ -37,6 +37,11 @@ public final class ChainKey {
 
   Mac mac() {
     return Crypto.hmac(key);
+  }
+
+  /** For {@link IssuedKey}, which hands it to the gateway that it is for. */
+  byte[] reveal() {
+    return key.getEncoded();
   }
 
   /** This chain's word for a later one: over where it stands, and the later chain and its key. */

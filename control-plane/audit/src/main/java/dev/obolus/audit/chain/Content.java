@@ -8,6 +8,7 @@ import dev.obolus.audit.AuditEvent.Conclusion;
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Erased;
 import dev.obolus.audit.AuditEvent.Failed;
+import dev.obolus.audit.AuditEvent.KeyIssued;
 import dev.obolus.audit.AuditEvent.Opened;
 import dev.obolus.audit.AuditEvent.OperatorActed;
 import dev.obolus.audit.AuditEvent.Person;
@@ -123,6 +124,12 @@ final class Content {
         out.field(Tag.RESULT, changed.result());
         out.field(Tag.PREVIOUS_REVISION, changed.previous());
         out.field(Tag.SOURCE, changed.source());
+      }
+      case KeyIssued issued -> {
+        out.field(Tag.FROM, micros(issued.issued()));
+        out.field(Tag.TO, micros(issued.expires()));
+        out.field(Tag.ABOUT, issued.chain().toString());
+        out.field(Tag.SOURCE, issued.gateway());
       }
       case Opened ignored -> throw new IllegalArgumentException("the log itself opens its chains");
     }

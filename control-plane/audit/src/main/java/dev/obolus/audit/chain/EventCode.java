@@ -27,7 +27,8 @@ public enum EventCode {
   OBO3003A("erased"),
   OBO3004A("pruned"),
   OBO4001A("policy_changed"),
-  OBO4001F("policy_changed");
+  OBO4001F("policy_changed"),
+  OBO5001A("key_issued");
 
   private final String event;
 
@@ -65,6 +66,7 @@ public enum EventCode {
       case AuditEvent.Pruned ignored -> OBO3004A;
       case AuditEvent.PolicyChanged changed ->
           changed.result().equals("activated") ? OBO4001A : OBO4001F;
+      case AuditEvent.KeyIssued ignored -> OBO5001A;
       case AuditEvent.Opened ignored -> OBO0001A;
     };
   }

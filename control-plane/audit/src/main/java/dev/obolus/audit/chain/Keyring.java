@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.chain;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,27 @@ public record Keyring(RootKey root, List<RootKey> previous, List<String> revoked
     List<RootKey> all = new ArrayList<>(List.of(root));
     all.addAll(previous);
     return all;
+  }
+
+  /** A chain's newest record, and the id of the key that it is sealed with. */
+  public record Earlier(Sealable.Head head, String keyId) {}
+
+  /**
+   * All that is needed to open a chain of this id.
+   *
+   * @param newest chains before it, the newest first: the first whose key is held gives its word
+   */
+  public IssuedKey issue(ChainId chain, int epoch, List<Earlier> newest) {
+    ChainKey key = root.chainKey(epoch, chain);
+    Optional<Sealable.Handover> handover =
+        newest.stream().flatMap(earlier -> handOver(earlier, chain, key).stream()).findFirst();
+    return new IssuedKey(
+        chain, epoch, key, all().stream().map(RootKey::handleKey).toList(), handover, revoked);
+  }
+
+  private Optional<Sealable.Handover> handOver(Earlier earlier, ChainId next, ChainKey nextKey) {
+    return find(earlier.head().chain(), earlier.keyId())
+        .map(key -> key.handOver(earlier.head(), next, Bytes.of(nextKey.commitment())));
   }
 
   /** The key of a chain by its id, if its root is held and not revoked. */

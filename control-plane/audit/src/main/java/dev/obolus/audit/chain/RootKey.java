@@ -137,7 +137,15 @@ public final class RootKey {
 
   /** Makes the handles by which somebody's keys are found; nobody else can tell whose they are. */
   public UnaryOperator<Bytes> handles() {
-    SecretKey handleKey = Crypto.derive(key, Crypto.domain("subject"));
+    return handles(handleKey());
+  }
+
+  /** What handles are made with; it seals nothing. */
+  SecretKey handleKey() {
+    return Crypto.derive(key, Crypto.domain("subject"));
+  }
+
+  static UnaryOperator<Bytes> handles(SecretKey handleKey) {
     return subject -> Bytes.of(Crypto.hmac(handleKey).doFinal(subject.toArray()));
   }
 

@@ -26,7 +26,7 @@ final class Columns {
             + "OBO1001H decided,OBO1002A served,OBO1002F failed,OBO1002C cancelled,"
             + "OBO2001D rejected,OBO3001A signed_in,OBO3002A operator_acted,OBO3003A erased,"
             + "OBO3004A pruned,"
-            + "OBO4001A policy_changed,OBO4001F policy_changed";
+            + "OBO4001A policy_changed,OBO4001F policy_changed,OBO5001A key_issued";
     for (String line : table.split(",", -1)) {
       byte[] code = line.substring(0, 8).getBytes(StandardCharsets.US_ASCII);
       byte[] _ =

@@ -39,6 +39,7 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
           AuditEvent.Pruned _,
           AuditEvent.Rejected _,
           AuditEvent.PolicyChanged _,
+          AuditEvent.KeyIssued _,
           AuditEvent.Opened _ ->
           NOBODY;
     };

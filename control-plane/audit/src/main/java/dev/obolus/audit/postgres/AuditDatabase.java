@@ -8,6 +8,7 @@ import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.issuing.Enrolment;
 import dev.obolus.audit.personal.KeyEncryption;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -63,11 +64,48 @@ public final class AuditDatabase implements AutoCloseable {
       KeyEncryption encryption,
       SecureRandom random,
       Clock clock) {
+    return open(
+        database,
+        settings,
+        new HeldKeys(keyring, random),
+        Handles.of(keyring),
+        encryption,
+        random,
+        clock);
+  }
+
+  /** Without a root key: the log's signer issues the key of each chain. */
+  public static AuditDatabase open(
+      DatabaseSettings database,
+      LogSettings settings,
+      Enrolment enrolment,
+      KeyEncryption encryption,
+      SecureRandom random,
+      Clock clock) {
+    Handles handles = Handles.unknown();
+    return open(
+        database,
+        settings,
+        new IssuedKeys(enrolment, handles, random),
+        handles,
+        encryption,
+        random,
+        clock);
+  }
+
+  private static AuditDatabase open(
+      DatabaseSettings database,
+      LogSettings settings,
+      ChainKeys chainKeys,
+      Handles handles,
+      KeyEncryption encryption,
+      SecureRandom random,
+      Clock clock) {
     ConnectionPool keyConnections = AuditViews.pool(database, "obolus-audit-keys", 2);
     ValueKeyTable table = new ValueKeyTable(keyConnections);
-    Handles handles = new Handles(keyring);
     SubjectKeys keys = new SubjectKeys(table, encryption, handles, random, clock);
-    PostgresAuditLog log = new PostgresAuditLog(database, settings, keyring, keys, random, clock);
+    PostgresAuditLog log =
+        new PostgresAuditLog(database, settings, chainKeys, keys::seal, random, clock);
     log.start();
     return new AuditDatabase(
         log,

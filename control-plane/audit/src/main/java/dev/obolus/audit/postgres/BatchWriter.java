@@ -7,7 +7,7 @@ import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.Chain;
-import dev.obolus.audit.chain.ChainKey;
+import dev.obolus.audit.chain.IssuedKey;
 import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
@@ -50,7 +50,7 @@ final class BatchWriter {
 
   private final DatabaseSettings database;
   private final LogSettings settings;
-  private final Keyring keys;
+  private final ChainKeys keys;
   private final SecureRandom random;
   private final Clock clock;
   private final EventQueue queue;
@@ -83,7 +83,7 @@ final class BatchWriter {
   BatchWriter(
       DatabaseSettings database,
       LogSettings settings,
-      Keyring keys,
+      ChainKeys keys,
       SecureRandom random,
       Clock clock,
       EventQueue queue,
@@ -225,23 +225,36 @@ final class BatchWriter {
         connected
             .ensure(epochs())
             .then(connected.heads(List.copyOf(remembered.keySet())))
-            .flatMap(heads -> connected.newest().map(newest -> new Others(heads, newest))),
+            .flatMap(
+                heads -> connected.newest().flatMap(newest -> withKey(connected, heads, newest))),
         others -> writeOpening(connected, others),
         failure -> lost("reading heads", failure));
   }
 
-  private record Others(List<Head> heads, List<LogSession.Opened> newest) {}
+  private Mono<Others> withKey(
+      LogSession connected, List<Head> heads, List<Keyring.Earlier> newest) {
+    return keys.next(connected, epoch(0), newest.stream().map(this::corrected).toList())
+        .map(key -> new Others(heads, key));
+  }
+
+  /** As we know it to have been committed. */
+  private Keyring.Earlier corrected(Keyring.Earlier earlier) {
+    return new Keyring.Earlier(
+        remembered.getOrDefault(earlier.head().chain(), earlier.head()), earlier.keyId());
+  }
+
+  private record Others(List<Head> heads, IssuedKey key) {}
 
   private void writeOpening(LogSession connected, Others others) {
-    Chain fresh = new Chain(settings.origin(), epoch(0), keys.root(), random, clock);
+    Chain fresh = new Chain(settings.origin(), others.key(), random, clock);
     Sealable opening =
         new Sealable.Open(
             settings.opened(),
             earlier(others.heads()),
             fresh.keyCommitment(),
             SafetyCheck.REQUIRED_SCHEMA,
-            handover(fresh, others.newest()),
-            keys.revoked());
+            others.key().handover(),
+            others.key().revoked());
     SealedRecord record = fresh.seal(opening, Integer.MAX_VALUE);
     await(
         connected
@@ -256,18 +269,6 @@ final class BatchWriter {
           LOG.atInfo().addKeyValue("chain", fresh.id()).log("audit chain opened");
         },
         failure -> lost("opening a chain", failure));
-  }
-
-  /** The word of the newest earlier chain whose key is held: a rotation has both keys' MACs. */
-  private Optional<Sealable.Handover> handover(Chain fresh, List<LogSession.Opened> newest) {
-    for (LogSession.Opened earlier : newest) {
-      Head head = remembered.getOrDefault(earlier.head().chain(), earlier.head());
-      Optional<ChainKey> key = keys.find(head.chain(), earlier.keyId());
-      if (key.isPresent()) {
-        return Optional.of(key.get().handOver(head, fresh.id(), fresh.keyCommitment()));
-      }
-    }
-    return Optional.empty();
   }
 
   /** What the database says, corrected by what we know to have been committed. */
@@ -325,28 +326,33 @@ final class BatchWriter {
 
   private void recheck(LogSession connected, Chain open) {
     await(
-        connected.safe().then(connected.unheld(open.id())).timeout(settings.commitTimeout()),
+        connected
+            .safe()
+            .then(
+                keys.held().isPresent() ? connected.unheld(open.id()) : Mono.just(List.<Head>of()))
+            .timeout(settings.commitTimeout()),
         unheld -> {
           checkedAt = System.nanoTime();
-          succession.due(unheld, checkedAt).ifPresent(left -> takeOver(connected, open, left));
+          keys.held()
+              .ifPresent(held ->
+                  succession
+                      .due(unheld, checkedAt)
+                      .ifPresent(left -> takeOver(connected, open, left, held)));
         },
         failure -> lost("checking", failure));
   }
 
-  private void takeOver(LogSession connected, Chain open, Head left) {
+  private void takeOver(LogSession connected, Chain open, Head left, Keyring held) {
     await(
         connected.openPermits(left).timeout(settings.commitTimeout()),
-        permits -> takeOver(connected, open, left, permits),
+        permits -> takeOver(connected, open, left, Succession.words(left, permits, held)),
         failure -> lost("looking for permits of a chain that was left", failure));
   }
 
-  private void takeOver(
-      LogSession connected, Chain open, Head left, List<Succession.Permit> permits) {
+  private void takeOver(LogSession connected, Chain open, Head left, List<Sealable> words) {
     Chain.Mark before = open.mark();
     List<SealedRecord> records =
-        Succession.words(left, permits, keys).stream()
-            .map(word -> open.seal(word, Integer.MAX_VALUE))
-            .toList();
+        words.stream().map(word -> open.seal(word, Integer.MAX_VALUE)).toList();
     Batch batch = new Batch(before, open.mark(), List.of(), records);
     await(
         connected.endAndCopy(left, open, records).timeout(settings.commitTimeout()),
@@ -522,6 +528,9 @@ final class BatchWriter {
   }
 
   private static String reason(Throwable failure) {
+    if (failure instanceof IssuedKeys.Refused refused) {
+      return String.valueOf(refused.getMessage());
+    }
     String sqlState = failure instanceof R2dbcException known ? known.getSqlState() : null;
     return failure.getClass().getSimpleName() + (sqlState == null ? "" : " " + sqlState);
   }

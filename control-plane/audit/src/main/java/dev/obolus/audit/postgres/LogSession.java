@@ -5,8 +5,10 @@ package dev.obolus.audit.postgres;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.chain.SealedRecord;
+import dev.obolus.audit.issuing.KeyRequest;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Readable;
@@ -228,8 +230,49 @@ final class LogSession {
         bytes(row, "mac"));
   }
 
+  /** Leaves a request for the log's signer. */
+  Mono<Boolean> ask(KeyRequest request) {
+    return connection
+        .createStatement(
+            """
+            INSERT INTO obolus.audit_key_request (id, enrolment, epoch, public_key, mac)
+              VALUES ($1, $2, $3, $4, $5)
+            """)
+        .bind("$1", ByteBuffer.wrap(request.id().toArray()))
+        .bind("$2", request.enrolment())
+        .bind("$3", request.epoch())
+        .bind("$4", ByteBuffer.wrap(request.publicKey().toArray()))
+        .bind("$5", ByteBuffer.wrap(request.mac().toArray()))
+        .execute()
+        .concatMap(result -> result.getRowsUpdated())
+        .then(Mono.just(true));
+  }
+
+  /** What the log's signer said to a request: a sealed key, or a word why not. */
+  record Answer(Optional<Bytes> sealed, String refusal) {}
+
+  /** Empty while there is no answer. */
+  Mono<Answer> answer(Bytes request) {
+    return connection
+        .createStatement(
+            """
+            SELECT answer, coalesce(refusal, '') AS refusal FROM obolus.audit_key_request
+             WHERE id = $1 AND (answer IS NOT NULL OR refusal IS NOT NULL)
+            """)
+        .bind("$1", ByteBuffer.wrap(request.toArray()))
+        .execute()
+        .concatMap(result -> result.map(LogSession::answered))
+        .next();
+  }
+
+  private static Answer answered(Readable row) {
+    return new Answer(
+        row.get("answer") == null ? Optional.empty() : Optional.of(bytes(row, "answer")),
+        Objects.requireNonNull(row.get("refusal", String.class)));
+  }
+
   /** The newest chains and the ids of their keys, newest first. */
-  Mono<List<Opened>> newest() {
+  Mono<List<Keyring.Earlier>> newest() {
     return connection
         .createStatement(
             """
@@ -240,12 +283,10 @@ final class LogSession {
         .execute()
         .concatMap(result ->
             result.map(row ->
-                new Opened(head(row), Objects.requireNonNull(row.get("key_id", String.class)))))
+                new Keyring.Earlier(
+                    head(row), Objects.requireNonNull(row.get("key_id", String.class)))))
         .collectList();
   }
-
-  /** A chain's newest record and the id of its key. */
-  record Opened(Head head, String keyId) {}
 
   /** Commits the records; emits how many there were. */
   Mono<Long> copy(Chain chain, List<SealedRecord> records) {

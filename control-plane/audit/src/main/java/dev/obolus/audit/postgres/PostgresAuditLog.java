@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -43,24 +44,49 @@ public final class PostgresAuditLog implements AuditLog {
 
   private final EventQueue queue;
   private final int capacity;
-  private final SubjectKeys keys;
+  private final Function<AuditEvent, CompletableFuture<ValueSeal>> values;
   private final AtomicInteger withoutKeys = new AtomicInteger();
   private final Duration patience;
   private final BatchWriter writer;
   private final LongAdder refused = new LongAdder();
 
+  /**
+   * @param values what hides an event's personal values
+   */
   PostgresAuditLog(
       DatabaseSettings database,
       LogSettings settings,
-      Keyring keyring,
-      SubjectKeys keys,
+      ChainKeys keys,
+      Function<AuditEvent, CompletableFuture<ValueSeal>> values,
       SecureRandom random,
       Clock clock) {
     this.queue = new EventQueue(settings.queue());
     this.capacity = settings.queue();
     this.patience = settings.patience();
-    this.keys = keys;
-    this.writer = new BatchWriter(database, settings, keyring, random, clock, queue, this);
+    this.values = values;
+    this.writer = new BatchWriter(database, settings, keys, random, clock, queue, this);
+  }
+
+  /**
+   * A log for who records nobody's requests: the log's signer, which also ends the chains of
+   * gateways that died. Opening returns at once.
+   */
+  public static PostgresAuditLog withoutPersons(
+      DatabaseSettings database,
+      LogSettings settings,
+      Keyring keyring,
+      SecureRandom random,
+      Clock clock) {
+    PostgresAuditLog log =
+        new PostgresAuditLog(
+            database,
+            settings,
+            new HeldKeys(keyring, random),
+            _ -> CompletableFuture.completedFuture(ValueSeal.NONE),
+            random,
+            clock);
+    log.start();
+    return log;
   }
 
   void start() {
@@ -144,15 +170,15 @@ public final class PostgresAuditLog implements AuditLog {
    * nobody waits for another's key.
    */
   private void withKeys(AuditEvent event, Consumer<ValueSeal> then, Consumer<Cause> otherwise) {
-    CompletableFuture<ValueSeal> values = keys.seal(event);
-    if (values.isDone() && !values.isCompletedExceptionally()) {
-      then.accept(values.join());
+    CompletableFuture<ValueSeal> hidden = values.apply(event);
+    if (hidden.isDone() && !hidden.isCompletedExceptionally()) {
+      then.accept(hidden.join());
     } else if (withoutKeys.incrementAndGet() > capacity) {
       withoutKeys.decrementAndGet();
       otherwise.accept(Cause.OVERLOADED);
     } else {
       CompletableFuture<Boolean> _ =
-          values
+          hidden
               .orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
               .handle((seal, failure) -> {
                 withoutKeys.decrementAndGet();

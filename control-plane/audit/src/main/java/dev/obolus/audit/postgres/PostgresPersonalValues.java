@@ -148,6 +148,10 @@ final class PostgresPersonalValues implements PersonalValues {
 
   @Override
   public Mono<Erasable> find(Person person, List<String> addresses) {
+    return Mono.defer(() -> found(person, addresses));
+  }
+
+  private Mono<Erasable> found(Person person, List<String> addresses) {
     List<Bytes> all = new ArrayList<>(handles.all(Subject.person(person)));
     for (String address : addresses) {
       all.addAll(handles.all(Subject.email(person.tenant(), address)));

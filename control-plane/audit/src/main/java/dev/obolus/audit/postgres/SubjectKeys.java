@@ -120,7 +120,7 @@ final class SubjectKeys implements Pseudonyms {
   }
 
   private Mono<ValueKeyTable.Stored> find(Subject subject, int period) {
-    return Flux.fromIterable(handles.all(subject))
+    return Flux.defer(() -> Flux.fromIterable(handles.all(subject)))
         .concatMap(handle -> table.find(handle, period))
         .next();
   }

@@ -15,6 +15,7 @@ import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
 import dev.obolus.audit.retention.PrunePlan;
 import dev.obolus.audit.retention.PrunedLog;
+import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,8 @@ class AttackTableTest {
     "audit_prune_note"
   };
 
+  private static final ChainId FREE = ChainId.parse("f7".repeat(16));
+
   @TempDir static Path folder;
   private static PrunedLog old;
   private static LogFixture fixture;
@@ -68,16 +71,7 @@ class AttackTableTest {
 
   private static final Map<String, Attack> ATTACKS =
       Map.ofEntries(
-          Map.entry(
-              "change a record and its leaf",
-              () ->
-                  sql(
-                      "UPDATE obolus.audit_record SET canonical = "
-                          + edited()
-                          + ", leaf = sha256('\\x00'::bytea || "
-                          + edited()
-                          + "), at_us = at_us # 1 WHERE "
-                          + record(first, 4))),
+          Map.entry("change a record and its leaf", () -> sql(changed(first))),
           Map.entry(
               "change a search column",
               () -> sql("UPDATE obolus.audit_record SET client = 'x' WHERE " + record(first, 4))),
@@ -171,6 +165,46 @@ class AttackTableTest {
                 sql("DELETE FROM obolus.audit_record", "DELETE FROM obolus.audit_head");
               }),
           Map.entry("sign another history of the same size, with every key", AttackTableTest::fork),
+          Map.entry(
+              "change an entry of heads",
+              () ->
+                  sql(
+                      "UPDATE obolus.audit_tree_span SET heads = set_byte(heads, 11, get_byte(heads,"
+                          + " 11) # 1) WHERE heads IS NOT NULL")),
+          Map.entry(
+              "change a checkpoint",
+              () ->
+                  sql(
+                      "UPDATE obolus.audit_checkpoint SET note = replace(note, E'\\n' || size ||"
+                          + " E'\\n', E'\\n' || size + 1 || E'\\n')")),
+          Map.entry(
+              "seal another gateway's chain anew with a stolen chain key",
+              () -> {
+                sql(changed(first));
+                owner(database -> stolen().sealAgain(database, first, 4));
+              }),
+          Map.entry(
+              "seal a stolen gateway's chain anew with its own key",
+              () -> {
+                sql(changed(second));
+                owner(database -> stolen().sealAgain(database, second, 4));
+              }),
+          Map.entry(
+              "the same, and a tree that a key of one's own signs",
+              () -> {
+                sql(changed(second));
+                owner(database -> stolen().sealAgain(database, second, 4));
+                dropTree();
+                Path file = folder.resolve("another.key");
+                Files.deleteIfExists(file);
+                old.sign(SigningKey.create(file, "obolus/test", new SecureRandom()));
+              }),
+          Map.entry(
+              "open another chain with a stolen chain key",
+              () -> owner(stolen().pretending(FREE)::write)),
+          Map.entry(
+              "write lies in a stolen gateway's chain",
+              () -> owner(new StolenKey(fixture.root(), FREE)::write)),
           Map.entry("write from a gateway with another root key", AttackTableTest::rogue),
           Map.entry(
               "write lies from a gateway with the root key in use", () -> lie(fixture.root())));
@@ -242,8 +276,8 @@ class AttackTableTest {
     String table = all.substring(all.indexOf("\n## Attacks on the log\n") + 1);
     for (String line : table.substring(0, table.indexOf("\n## ", 4)).split("\n", -1)) {
       List<String> cells = Stream.of(line.split("\\|", -1)).map(String::strip).toList();
-      if (cells.size() == 6 && (cells.get(2).equals(FOUND) || cells.get(2).equals(NOT_FOUND))) {
-        rows.add(new Row(cells.get(1), cells.subList(2, 5)));
+      if (cells.size() == 8 && List.of(FOUND, NOT_FOUND).contains(cells.get(3))) {
+        rows.add(new Row(cells.get(1), cells.subList(3, 6)));
       }
     }
     return rows.stream();
@@ -379,6 +413,15 @@ class AttackTableTest {
             + " = k.seq)");
   }
 
+  private static String changed(ChainId chain) {
+    return "UPDATE obolus.audit_record SET canonical = "
+        + edited()
+        + ", leaf = sha256('\\x00'::bytea || "
+        + edited()
+        + "), at_us = at_us # 1 WHERE "
+        + record(chain, 4);
+  }
+
   private static String dropped(String table, ChainId chain) {
     return "DELETE FROM obolus." + table + " WHERE chain = '\\x" + chain + "'";
   }
@@ -402,7 +445,24 @@ class AttackTableTest {
     }
   }
 
+  /** Of the second chain's gateway. */
+  private static StolenKey stolen() {
+    return new StolenKey(fixture.root(), second);
+  }
+
+  private interface Work {
+    void on(Connection database) throws Exception;
+  }
+
   /** Whoever has the whole database: no trigger and no key of a table stands in the way. */
+  private static void owner(Work work) throws Exception {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute("SET session_replication_role = replica");
+      work.on(connection);
+    }
+  }
+
   private static void sql(String... statements) throws SQLException {
     try (Connection connection = fixture.database().asSuperuser();
         Statement statement = connection.createStatement()) {

@@ -8,6 +8,7 @@ import static dev.obolus.audit.postgres.LogFixture.served;
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.issuing.Enrolment;
 import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.File;
@@ -30,6 +31,15 @@ final class KilledWriter {
   private KilledWriter() {}
 
   static Process start(LogFixture fixture) throws IOException {
+    return start(fixture, "root", fixture.rootKeyFile());
+  }
+
+  /** One that holds no root key. */
+  static Process enrolled(LogFixture fixture, Path enrolment) throws IOException {
+    return start(fixture, "enrolled", enrolment);
+  }
+
+  private static Process start(LogFixture fixture, String how, Path key) throws IOException {
     DatabaseSettings database = fixture.settings(TestPostgres.GATEWAY);
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -42,7 +52,8 @@ final class KilledWriter {
             Integer.toString(database.port()),
             database.database(),
             database.passwordFile().toString(),
-            fixture.rootKeyFile().toString(),
+            how,
+            key.toString(),
             fixture.rootKeyFile().resolveSibling("value.key").toString())
         .redirectError(ProcessBuilder.Redirect.appendTo(new File("/dev/null")))
         .start();
@@ -58,13 +69,7 @@ final class KilledWriter {
             Path.of(arguments[2]),
             DatabaseSettings.Tls.PLAIN);
     AuditDatabase opened =
-        AuditDatabase.open(
-            database,
-            LogSettings.defaults("obolus/test", Map.of("issuer", "https://issuer.test")),
-            RootKey.read(Path.of(arguments[3])),
-            new FileKeyEncryption(Path.of(arguments[4]), new SecureRandom()),
-            new SecureRandom(),
-            Clock.systemUTC());
+        open(database, arguments[3], Path.of(arguments[4]), Path.of(arguments[5]));
     LogFixture.until(opened.log()::ready);
     reactor.core.Disposable load =
         Flux.range(0, 16).flatMap(caller -> call(opened).repeat()).subscribe();
@@ -73,6 +78,19 @@ final class KilledWriter {
     }
     load.dispose();
     Runtime.getRuntime().halt(1);
+  }
+
+  private static AuditDatabase open(DatabaseSettings database, String how, Path key, Path valueKey)
+      throws IOException {
+    LogSettings settings =
+        LogSettings.defaults("obolus/test", Map.of("issuer", "https://issuer.test"));
+    SecureRandom random = new SecureRandom();
+    FileKeyEncryption encryption = new FileKeyEncryption(valueKey, random);
+    return how.equals("root")
+        ? AuditDatabase.open(
+            database, settings, RootKey.read(key), encryption, random, Clock.systemUTC())
+        : AuditDatabase.open(
+            database, settings, Enrolment.read(key), encryption, random, Clock.systemUTC());
   }
 
   private static Mono<Receipt> call(AuditDatabase opened) {

@@ -10,6 +10,7 @@ import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.issuing.Enrolment;
 import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.PostgresServer;
@@ -19,6 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,6 +110,36 @@ public final class LogFixture {
         encryption(),
         new SecureRandom(),
         Clock.systemUTC());
+  }
+
+  /** The log's signer, in this process. */
+  public TestSigner signer() throws IOException {
+    return new TestSigner(this, folder);
+  }
+
+  /** A writer without the root key. */
+  public AuditDatabase openEnrolled(Path enrolment) throws IOException {
+    return AuditDatabase.open(
+        settings(TestPostgres.GATEWAY),
+        logSettings(),
+        Enrolment.read(enrolment),
+        encryption(),
+        new SecureRandom(),
+        Clock.systemUTC());
+  }
+
+  /** How many records are not in the tree yet. */
+  public long uncovered() {
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT coalesce((SELECT sum(seq) FROM obolus.audit_head), 0) - coalesce((SELECT"
+                    + " sum(leaves) FROM obolus.audit_tree_span WHERE chain IS NOT NULL), 0)")) {
+      return row.next() ? row.getLong(1) : 0;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public AuditDatabase openReady() {

@@ -117,11 +117,16 @@ public final class PrunedLog {
 
   /** Until every record is in the tree. */
   public void sign() {
+    sign(key);
+  }
+
+  /** With another key of the same name. */
+  public void sign(SigningKey with) {
     Integrator integrator =
         Integrator.start(
             () -> fixture.database().as(TestPostgres.GATEWAY),
             new IntegratorSettings(
-                key, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
+                with, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
             Publishing.nowhere(),
             Clock.systemUTC());
     until(() -> uncovered() == 0);

@@ -31,6 +31,7 @@ final class Checkups {
     checkups.put("user's token", new TokenCheckup(context));
     checkups.put("audit database", new DatabaseCheckup(() -> log.apply(environment)));
     checkups.put("key vault", new VaultCheckup(environment));
+    checkups.put("audit keys", new KeysCheckup(environment));
     checkups.put("policy", new PolicyCheckup(environment));
     return checkups;
   }

@@ -34,7 +34,7 @@ record Settings(
   private static final String FILE = "file:";
   private static final Pattern SECRET =
       Pattern.compile(
-          "(password|secret|rootkey|privatekey|accesskey|apikey|accesstoken|passphrase)");
+          "(password|secret|rootkey|enrolmentkey|privatekey|accesskey|apikey|accesstoken|passphrase)");
   private static final Pattern OURS =
       Pattern.compile("(obolus|serverssl|springssl|springr2dbc|springdatasource).*");
 

@@ -154,13 +154,18 @@ public final class SettingsCheck {
     }
   }
 
+  /** Either a process holds the root key, or keys are issued to it and it holds none. */
   private void theLogHasItsKeys() {
     try (LogVault vault = LogVault.of(environment)) {
-      either(
-          vault.holdsRoot(),
-          "audit.root-key-file",
-          "root",
-          "the key that the audit log is sealed with");
+      if (given("audit.enrolment-key-file").isBlank()) {
+        either(
+            vault.holdsRoot(),
+            "audit.root-key-file",
+            "root",
+            "the key that the audit log is sealed with");
+      } else {
+        noOtherKeyThanIssuedOnes(vault.holdsRoot());
+      }
       either(
           vault.holdsValueKey(),
           "audit.value-key-file",
@@ -171,6 +176,25 @@ public final class SettingsCheck {
     if (given("audit.root-key-file").endsWith(".p12")
         || given("audit.previous-root-key-file").endsWith(".p12")) {
       need("audit.root-key-password-file", "the password of the root key in PKCS #12");
+    }
+  }
+
+  private void noOtherKeyThanIssuedOnes(boolean rootInVault) {
+    need("audit.public-keys-file", "the public keys by which the log is verified here");
+    for (String name :
+        List.of(
+            "audit.root-key-file", "audit.previous-root-key-file", "audit.checkpoint-key-file")) {
+      issuedOnly(name, !given(name).isBlank());
+    }
+    issuedOnly("audit.vault.root", rootInVault);
+  }
+
+  private void issuedOnly(String name, boolean set) {
+    if (set) {
+      faults.add(
+          "obolus."
+              + name
+              + " is set beside obolus.audit.enrolment-key-file: a gateway whose keys are issued holds no other; leave it to the log's signer.");
     }
   }
 

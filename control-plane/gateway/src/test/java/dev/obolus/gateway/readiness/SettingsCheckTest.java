@@ -76,7 +76,12 @@ class SettingsCheckTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"OBOLUS_AUDIT_ROOTKEY", "OBOLUS_OBO_CLIENT_SECRET", "OBOLUS_AUDIT_PASSWORD"})
+  @CsvSource({
+    "OBOLUS_AUDIT_ROOTKEY",
+    "OBOLUS_AUDIT_ENROLMENTKEY",
+    "OBOLUS_OBO_CLIENT_SECRET",
+    "OBOLUS_AUDIT_PASSWORD"
+  })
   void aSecretInTheEnvironmentIsNamed(String variable) {
     variables.put(variable, "s3cret");
     assertThat(faults()).singleElement().asString().startsWith(variable + " holds a secret");
@@ -150,6 +155,23 @@ class SettingsCheckTest {
     assertThat(faults()).singleElement().asString().contains("root-key-password-file is not set");
     settings.put("obolus.audit.root-key-password-file", file("root.password", "rw-------"));
     assertThat(faults()).isEmpty();
+  }
+
+  @Test
+  void aGatewayWhoseKeysAreIssuedHoldsNoOther() throws IOException {
+    settings.put("obolus.audit.enrolment-key-file", file("mine.key", "rw-------"));
+    settings.put("obolus.audit.public-keys-file", "/keys/checkpoint.pub");
+    settings.put("obolus.audit.checkpoint-key-file", file("checkpoint.key", "rw-------"));
+    assertThat(faults())
+        .hasSize(2)
+        .allMatch(fault -> fault.contains("leave it to the log's signer"))
+        .anyMatch(fault -> fault.startsWith("obolus.audit.root-key-file is set beside"))
+        .anyMatch(fault -> fault.startsWith("obolus.audit.checkpoint-key-file is set beside"));
+    settings.remove("obolus.audit.root-key-file");
+    settings.remove("obolus.audit.checkpoint-key-file");
+    assertThat(faults()).isEmpty();
+    settings.remove("obolus.audit.public-keys-file");
+    assertThat(faults()).singleElement().asString().contains("obolus.audit.public-keys-file");
   }
 
   @Test
