@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 class DeployedShapeTest {
   private static final Path ROOT = Path.of("..");
   private static final List<String> OURS =
-      List.of("migrate", "gateway-1", "gateway-2", "console", "sandbox");
+      List.of("migrate", "signer", "gateway-1", "gateway-2", "console", "sandbox");
   private static final JsonNode COMPOSE = compose();
   private static final Map<String, String> IMAGES = images();
 
@@ -61,13 +62,44 @@ class DeployedShapeTest {
     }
   }
 
+  /** Keys and who may have them: the program that makes them, and those that need them. */
   @Test
-  void onlyTheGatewaysMountTheRootKeysVolume() {
+  void onlyTheSignerHoldsTheLogsKeysAndEachGatewayItsOwnEnrolment() {
+    Map<String, List<String>> holders =
+        Map.of(
+            "root-keys", List.of("keys", "signer"),
+            "checkpoint-keys", List.of("keys", "checkpoint-key", "signer"),
+            "enrolments", List.of("keys", "signer"),
+            "gateway-1-enrolment", List.of("keys", "gateway-1"),
+            "gateway-2-enrolment", List.of("keys", "gateway-2"),
+            "gateway-keys", List.of("keys", "signer", "gateway-1", "gateway-2"));
     for (Map.Entry<String, JsonNode> service : COMPOSE.path("services").properties()) {
-      boolean mounts = service.getValue().path("volumes").toString().contains("gateway-keys");
-      assertThat(mounts)
-          .as(service.getKey())
-          .isEqualTo(List.of("keys", "gateway-1", "gateway-2").contains(service.getKey()));
+      List<String> mounted = new ArrayList<>();
+      for (JsonNode volume : service.getValue().path("volumes")) {
+        mounted.add(volume.asString().replaceFirst(":.*", ""));
+      }
+      holders.forEach((volume, services) ->
+          assertThat(mounted.contains(volume))
+              .as(service.getKey() + " mounts " + volume)
+              .isEqualTo(services.contains(service.getKey())));
+    }
+  }
+
+  /** What the programs read is there: settings name files under the folders that are mounted. */
+  @Test
+  void everyKeyThatSettingsNameIsMounted() throws IOException {
+    Map<String, String> readers =
+        Map.of("gateway", "gateway-1", "signer", "signer", "console", "console");
+    for (String folder : List.of("demo", "example")) {
+      for (Map.Entry<String, String> reader : readers.entrySet()) {
+        String volumes =
+            COMPOSE.path("services").path(reader.getValue()).path("volumes").toString();
+        Path settings =
+            ROOT.resolve("distribution/compose/" + folder + "/" + reader.getKey() + ".yaml");
+        matches("(?:-file|enrolments): (/[a-z-]+)", Files.readString(settings))
+            .forEach(
+                file -> assertThat(volumes).as(settings.toString()).contains(":" + file.group(1)));
+      }
     }
   }
 
@@ -125,6 +157,9 @@ class DeployedShapeTest {
       assertThat(IMAGES.get(target)).as(target).doesNotContain("USER ");
     }
     for (String name : OURS) {
+      if (name.equals("signer")) {
+        continue; // runs the gateway's image
+      }
       JsonNode build = COMPOSE.path("services").path(name).path("build");
       assertThat(IMAGES).containsKey(build.path("target").asString(""));
       assertThat(ROOT.resolve(build.path("dockerfile").asString(""))).isRegularFile();
