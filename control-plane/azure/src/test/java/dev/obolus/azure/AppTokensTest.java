@@ -5,6 +5,10 @@ package dev.obolus.azure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.obolus.azure.AppTokenFailure.Code;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -260,11 +265,27 @@ class AppTokensTest {
     }
   }
 
+  /** Whatever level somebody gives msal4j's loggers. */
   @Test
-  void noneOfItShowsAToken() throws Exception {
+  void noTokenOrSecretIsShownOrLogged() throws Exception {
+    Logger all = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    Level before = all.getLevel();
+    ListAppender<ILoggingEvent> seen = new ListAppender<>();
+    seen.start();
+    all.addAppender(seen);
+    all.setLevel(Level.TRACE);
     try (AppTokens tokens = tokens(secret(file("s", gatewaySecret())))) {
       AccessToken token = tokens.await(tokens.token(VAULT));
+      String renewed = tokens.await(tokens.renewed(VAULT)).reveal();
       assertThat(token.toString()).doesNotContain(token.reveal().substring(0, 20));
+      assertThat(seen.list).filteredOn(it -> it.getLoggerName().contains("msal4j")).isNotEmpty();
+      assertThat(seen.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .noneMatch(line -> line.contains(token.reveal()) || line.contains(renewed))
+          .noneMatch(line -> line.contains(gatewaySecret()));
+    } finally {
+      all.setLevel(before);
+      boolean _ = all.detachAppender(seen);
     }
   }
 

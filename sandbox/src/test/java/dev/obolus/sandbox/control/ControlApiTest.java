@@ -229,6 +229,83 @@ class ControlApiTest {
     assertThat(journal.body()).doesNotContain(assertion, issued, secret, "eyJ");
   }
 
+  @Test
+  void theVaultIsFilledScriptedAndClosed() throws Exception {
+    String version =
+        json(send("/sandbox/vault/secret", Map.of("name", "root"))).path("version").asString();
+    String key = json(send("/sandbox/vault/key", Map.of("name", "kek"))).path("version").asString();
+    String own = ownToken();
+    assertThat(json(vault("/secrets/root", own)).path("value").asString()).matches("[0-9a-f]{64}");
+    assertThat(json(vault("/secrets/root", own)).path("id").asString()).endsWith(version);
+    assertThat(json(vault("/keys/kek", own)).path("key").path("kid").asString()).endsWith(key);
+
+    assertThat(
+            send(
+                    "/sandbox/vault/version",
+                    Map.of("kind", "keys", "name", "kek", "version", key, "enabled", "false"))
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(vault("/keys/kek", own).body()).contains("KeyDisabled");
+    HttpResponse<String> _ = send("/sandbox/vault/throttle", Map.of("times", "1", "seconds", "7"));
+    HttpResponse<String> later = vault("/secrets/root", own);
+    assertThat(later.statusCode()).isEqualTo(429);
+    assertThat(later.headers().firstValue("Retry-After")).hasValue("7");
+    HttpResponse<String> _ = send("/sandbox/vault/unavailable", Map.of("times", "1"));
+    assertThat(vault("/secrets/root", own).statusCode()).isEqualTo(503);
+    HttpResponse<String> _ =
+        send("/sandbox/vault/allow", Map.of("app", "gateway", "given", "false"));
+    assertThat(vault("/secrets/root", own).body()).contains("ForbiddenByRbac");
+    assertThat(send("/sandbox/vault/allow", Map.of("app", "gateway")).statusCode()).isEqualTo(200);
+    assertThat(send("/sandbox/vault/nothing", Map.of()).statusCode()).isEqualTo(404);
+    assertThat(send("/sandbox/vault/key", Map.of("name", "../x")).statusCode()).isEqualTo(400);
+  }
+
+  /** As Key Vault does: whose vault it is, and for what a token must be. */
+  @Test
+  void aVaultWantsAnApplicationsOwnTokenForItself() throws Exception {
+    HttpResponse<String> _ = send("/sandbox/vault/secret", Map.of("name", "closed"));
+    for (String token :
+        java.util.List.of(
+            "",
+            token(Map.of("who", "alice")),
+            sandbox.appToken("nightly-job"),
+            sandbox
+                .entra()
+                .tokens()
+                .forUser(
+                    Directory.user("alice").orElseThrow(),
+                    Directory.app("gateway").orElseThrow(),
+                    Directory.app("key-vault").orElseThrow()))) {
+      HttpResponse<String> refused = vault("/secrets/closed", token);
+      assertThat(refused.statusCode()).isEqualTo(401);
+      assertThat(refused.headers().firstValue("WWW-Authenticate"))
+          .hasValue(
+              "Bearer authorization=\"%s/%s\", resource=\"https://vault.azure.net\""
+                  .formatted(sandbox.url(), Directory.TENANT));
+    }
+  }
+
+  private static HttpResponse<String> vault(String path, String token) throws Exception {
+    return get(URI.create(sandbox.url() + path + "?api-version=7.4"), token);
+  }
+
+  private static String ownToken() throws Exception {
+    return json(form(
+            "/" + Directory.TENANT + "/oauth2/v2.0/token",
+            Map.of(
+                "grant_type",
+                "client_credentials",
+                "client_id",
+                Directory.GATEWAY,
+                "client_secret",
+                Files.readString(data.resolve("gateway-client.secret")),
+                "scope",
+                "https://vault.azure.net/.default"),
+            ""))
+        .path("access_token")
+        .asString();
+  }
+
   private static int aadsts(String who) throws Exception {
     return exchange(token(Map.of("who", who))).path("error_codes").path(0).asInt();
   }

@@ -314,7 +314,10 @@ class KeyVaultTest {
     Wrapped _ = one.wrap(secret32(), new byte[0]);
     String newest = other.rotate();
     other.destroyOlder();
-    assertThat(one.wrap(secret32(), new byte[0]).version()).isEqualTo(newest);
+    byte[] secret = secret32();
+    Wrapped wrapped = one.wrap(secret, new byte[0]);
+    assertThat(wrapped.version()).isEqualTo(newest);
+    assertThat(kek("shared").unwrap(wrapped, new byte[0])).as("by the vault").isEqualTo(secret);
   }
 
   @Test
