@@ -97,8 +97,14 @@ public final class FileKeyEncryption implements KeyEncryption {
   }
 
   @Override
-  public void destroyOlder() throws IOException {
-    replace(List.of(lines().getLast()));
+  public void destroyAllBut(Set<String> used) throws IOException {
+    List<String> lines = lines();
+    replace(
+        lines.stream()
+            .filter(line ->
+                line.equals(lines.getLast())
+                    || used.contains(version(HexFormat.of().parseHex(line))))
+            .toList());
   }
 
   private List<String> lines() throws IOException {

@@ -4,6 +4,7 @@ package dev.obolus.audit.personal;
 
 import dev.obolus.audit.Bytes;
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * The key-encryption key: wraps the keys of persons' values before they are stored. Blocks.
@@ -36,8 +37,10 @@ public interface KeyEncryption {
   /** Makes a new version the one that wraps; older ones still unwrap. */
   String rotate() throws IOException;
 
-  /** Destroys all versions but the one that wraps now. */
-  void destroyOlder() throws IOException;
+  /**
+   * Destroys all versions but the one that wraps now, and these, which something is wrapped with.
+   */
+  void destroyAllBut(Set<String> used) throws IOException;
 
   /**
    * A wrapped key.

@@ -193,12 +193,7 @@ final class PostgresPersonalValues implements PersonalValues {
         .destroy(erasure.chain(), erasure.seq())
         .doOnNext(_ -> keys.forgetAll())
         .flatMap(_ -> table.rewrapAll(encryption::rotate, this::again))
-        .publishOn(Schedulers.boundedElastic())
-        .flatMap(done ->
-            Mono.fromCallable(() -> {
-              encryption.destroyOlder();
-              return done;
-            }));
+        .flatMap(_ -> table.destroyUnused(encryption::destroyAllBut));
   }
 
   private KeyEncryption.Wrapped again(Stored key, String version) throws IOException {

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -140,6 +142,38 @@ final class ValueKeyTable {
                 .execute())
         .concatMap(result -> result.map(ValueKeyTable::read))
         .collectList();
+  }
+
+  /**
+   * Destroys the versions that no key is wrapped with. Nobody makes a version meanwhile, so one
+   * that another process is about to wrap all with is never destroyed under it, nor the one before.
+   *
+   * @param destroy is told which versions are in use; may block
+   */
+  Mono<Boolean> destroyUnused(Destroy destroy) {
+    return inTransaction(connection ->
+        said(connection.createStatement("SELECT pg_advisory_xact_lock(" + LOCK + ")"))
+            .then(Mono.defer(() -> versions(connection)))
+            .flatMap(used ->
+                Mono.fromCallable(
+                        () -> {
+                          destroy.allBut(used);
+                          return true;
+                        })
+                    .subscribeOn(Schedulers.boundedElastic())));
+  }
+
+  private static Mono<Set<String>> versions(Connection connection) {
+    return Flux.from(
+            connection.createStatement("SELECT DISTINCT kek FROM obolus.audit_value_key").execute())
+        .concatMap(
+            result -> result.map(row -> Objects.requireNonNull(row.get("kek", String.class))))
+        .collect(Collectors.toSet());
+  }
+
+  /** Destroys all versions but the newest and these. */
+  interface Destroy {
+    void allBut(Set<String> used) throws IOException;
   }
 
   /** Wraps a stored key with this version. */

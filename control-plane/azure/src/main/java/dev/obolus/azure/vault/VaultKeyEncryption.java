@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -159,10 +160,10 @@ public final class VaultKeyEncryption implements KeyEncryption {
   }
 
   @Override
-  public void destroyOlder() throws IOException {
+  public void destroyAllBut(Set<String> used) throws IOException {
     VaultId newest = vault.newest(key);
     for (VaultId version : vault.enabled(key)) {
-      if (!version.equals(newest)) {
+      if (!version.equals(newest) && !used.contains(word(version))) {
         vault.disable(version);
       }
     }

@@ -30,6 +30,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -294,7 +295,7 @@ class KeyVaultTest {
     for (int i = 0; i < 3; i++) {
       String _ = kek.rotate(); // several pages of versions
     }
-    kek.destroyOlder();
+    kek.destroyAllBut(Set.of());
     for (VaultKeyEncryption any : List.of(kek, kek("turn"))) {
       assertThatThrownBy(() -> any.unwrap(old, new byte[0]))
           .isInstanceOf(VaultFailure.class)
@@ -313,11 +314,27 @@ class KeyVaultTest {
     VaultKeyEncryption other = kek("shared");
     Wrapped _ = one.wrap(secret32(), new byte[0]);
     String newest = other.rotate();
-    other.destroyOlder();
+    other.destroyAllBut(Set.of());
     byte[] secret = secret32();
     Wrapped wrapped = one.wrap(secret, new byte[0]);
     assertThat(wrapped.version()).isEqualTo(newest);
     assertThat(kek("shared").unwrap(wrapped, new byte[0])).as("by the vault").isEqualTo(secret);
+  }
+
+  /** Two gateways forget at once: the one must not disable what the other still wraps from. */
+  @Test
+  void aVersionThatIsInUseIsNotDisabled() throws Exception {
+    String _ = sandbox.vault().vault().putKey("two");
+    VaultKeyEncryption one = kek("two");
+    byte[] secret = secret32();
+    Wrapped oldest = one.wrap(secret, new byte[0]);
+    String mine = one.rotate();
+    Wrapped wrapped = one.wrapWith(mine, secret, new byte[0]);
+    String _ = kek("two").rotate();
+    one.destroyAllBut(Set.of(mine));
+    assertThat(kek("two").unwrap(wrapped, new byte[0])).isEqualTo(secret);
+    assertThatThrownBy(() -> kek("two").unwrap(oldest, new byte[0]))
+        .hasMessageContaining("KeyDisabled");
   }
 
   @Test
