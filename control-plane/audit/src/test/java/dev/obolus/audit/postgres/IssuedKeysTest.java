@@ -29,14 +29,17 @@ import io.r2dbc.spi.R2dbcException;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,6 +138,56 @@ class IssuedKeysTest {
     }
   }
 
+  /** Who has the database's password and has seen requests, but not the secret. */
+  @Test
+  void requestThatTheSecretDidNotSignIsRefused() throws Exception {
+    try (TestSigner signer = fixture.signer()) {
+      KeyRequest known = request(Enrolment.read(signer.enrol("gateway-1")));
+      KeyRequest forged = request(Enrolment.read(other("gateway-2")));
+      try (Connection connection = fixture.database().as(TestPostgres.GATEWAY);
+          PreparedStatement ask =
+              connection.prepareStatement(
+                  "INSERT INTO obolus.audit_key_request (id, enrolment, epoch, public_key, mac)"
+                      + " VALUES (?, ?, ?, ?, ?)")) {
+        ask.setBytes(1, forged.id().toArray());
+        ask.setString(2, known.enrolment());
+        ask.setInt(3, forged.epoch());
+        ask.setBytes(4, forged.publicKey().toArray());
+        ask.setBytes(5, forged.mac().toArray());
+        assertThat(ask.executeUpdate()).isEqualTo(1);
+      }
+      until(() -> text("SELECT count(refusal) FROM obolus.audit_key_request").equals("1"));
+      assertThat(text("SELECT refusal FROM obolus.audit_key_request")).isEqualTo("unknown");
+      assertThat(count("code = 'OBO5001A'")).isZero();
+    }
+  }
+
+  @Test
+  void requestForAnotherMonthThanThisOrTheNextIsRefused() throws Exception {
+    try (TestSigner signer = fixture.signer()) {
+      Enrolment enrolment = Enrolment.read(signer.enrol("gateway-1"));
+      LogSession.Answer answer = ask(new KeyRequest(enrolment, 200001, new SecureRandom()));
+      assertThat(answer.sealed()).isEmpty();
+      assertThat(answer.refusal()).isEqualTo("epoch");
+    }
+  }
+
+  @Test
+  void ofTwoSignersOneIssuesAndTheOtherTakesOver() throws Exception {
+    TestSigner first = fixture.signer();
+    Enrolment enrolment = Enrolment.read(first.enrol("gateway-1"));
+    try (TestSigner second = fixture.signer()) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(ask(request(enrolment)).sealed()).isPresent();
+      }
+      assertThat(count("code = 'OBO5001A'")).isEqualTo(5);
+      first.close();
+      assertThat(ask(request(enrolment)).sealed()).isPresent();
+      assertThat(count("code = 'OBO5001A'")).isEqualTo(6);
+      assertThat(second.integrator().alarms()).isZero();
+    }
+  }
+
   @Test
   void issuedKeyOpensItsChainOnce() throws Exception {
     try (TestSigner signer = fixture.signer()) {
@@ -226,6 +279,17 @@ class IssuedKeysTest {
   private static KeyRequest request(Enrolment enrolment) {
     YearMonth now = YearMonth.now(ZoneOffset.UTC);
     return new KeyRequest(enrolment, now.getYear() * 100 + now.getMonthValue(), new SecureRandom());
+  }
+
+  /** A secret that the signer does not know. */
+  private Path other(String name) throws Exception {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    Path file =
+        Files.createFile(
+            folder.resolve(name + ".unknown"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(file, HexFormat.of().formatHex(secret));
   }
 
   private IssuedKey issued(Enrolment enrolment) {
