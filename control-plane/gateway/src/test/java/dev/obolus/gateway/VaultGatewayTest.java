@@ -13,8 +13,10 @@ import dev.obolus.audit.Erasable;
 import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.Revealed;
+import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
+import dev.obolus.gateway.azure.LogVault;
 import dev.obolus.gateway.doctor.Doctor;
 import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.migrations.DatabaseMigration;
@@ -29,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -44,7 +47,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import reactor.core.publisher.Mono;
 
 /** The whole gateway with the log's root key and key-encryption key in the stand-in Key Vault. */
@@ -121,6 +127,49 @@ class VaultGatewayTest {
     assertThat(query("SELECT encode(canonical, 'escape') FROM obolus.audit_record WHERE seq = 1"))
         .isNotEmpty()
         .allMatch(first -> first.contains(identifier("secrets/log-root/" + root)));
+  }
+
+  @Test
+  void writerAndVerifierHaveTheSameKeysFromWherever() throws Exception {
+    Path plain = folder.resolve("plain.key");
+    Path packed = folder.resolve("packed.p12");
+    Path password = file("packed.password", "correct horse");
+    String first = RootKey.create(plain, new SecureRandom()).id();
+    String second = RootKey.create(packed, password, new SecureRandom()).id();
+    String third = sandbox.vault().vault().putSecret("former", Files.readString(plain));
+    for (Map<String, Object> settings :
+        List.<Map<String, Object>>of(
+            Map.of(
+                "obolus.audit.root-key-file", packed,
+                "obolus.audit.root-key-password-file", password,
+                "obolus.audit.previous-root-key-file", plain),
+            Map.of(
+                "obolus.audit.root-key-file",
+                packed,
+                "obolus.audit.root-key-password-file",
+                password,
+                "obolus.audit.vault.previous-root",
+                identifier("secrets/former/" + third),
+                "obolus.identity.authority",
+                sandbox.url(),
+                "obolus.azure.tenant",
+                Directory.TENANT,
+                "obolus.azure.client-id",
+                Directory.GATEWAY,
+                "obolus.azure.certificate-file",
+                folder.resolve("sandbox/gateway-client.pem")))) {
+      var environment = new StandardEnvironment();
+      environment.getPropertySources().addFirst(new MapPropertySource("test", settings));
+      try (LogVault vault = LogVault.of(environment)) {
+        AuditSettings audit =
+            Binder.get(environment).bindOrCreate("obolus.audit", AuditSettings.class);
+        LogKeys keys = new LogKeys(audit, vault);
+        assertThat(keys.keyring().all()).extracting(RootKey::id).containsExactly(second, first);
+        assertThat(keys.verifiers())
+            .extracting(Object::toString)
+            .containsExactly("VerifierKey[" + second + "]", "VerifierKey[" + first + "]");
+      }
+    }
   }
 
   @Test

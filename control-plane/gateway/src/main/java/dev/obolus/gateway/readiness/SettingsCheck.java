@@ -314,6 +314,9 @@ public final class SettingsCheck {
         faults.add(property + " writes headers to the log.");
       }
     }
+    if (environment.containsProperty("jdk.httpclient.HttpClient.log")) {
+      faults.add("jdk.httpclient.HttpClient.log writes headers to the log.");
+    }
   }
 
   private static Optional<URI> address(String value) {

@@ -69,6 +69,7 @@ class SettingsCheckTest {
           obolus.connectors.databricks-sales.host  | http://dbx.example   | obolus.connectors.databricks-sales.host is plain http
           obolus.policy.facts                      | /etc/facts       | only a demo loads policy from a folder
           spring.http.codecs.log-request-details   | true             | writes headers to the log
+          jdk.httpclient.HttpClient.log            | headers          | writes headers to the log
           """)
   void eachUnsafeSettingIsNamed(String name, String value, String sentence) {
     settings.put(name, value);
