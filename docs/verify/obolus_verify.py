@@ -6,7 +6,8 @@
 It shares neither code nor language with the product, so that a mistake has to be made twice to go
 unseen. Python 3.10 or newer, standard library only.
 
-    obolus_verify.py vectors docs/audit-format-vectors.txt docs/audit-tree-vectors.txt
+    obolus_verify.py vectors docs/audit-format-vectors.txt docs/audit-tree-vectors.txt \
+        docs/audit-prune-vectors.txt
     obolus_verify.py proof a-record.tlog-proof --keys checkpoint.pub
     obolus_verify.py tiles a-folder --keys checkpoint.pub
 
@@ -49,6 +50,9 @@ FIELDS = {
     84: ("reason", TEXT), 85: ("erased_keys", BYTES), 86: ("proposal", TEXT),
     88: ("value_keys", BYTES), 89: ("value_digests", BYTES),
     96: ("predecessor", TEXT), 97: ("predecessor_mac", BYTES), 98: ("revoked_keys", TEXTS),
+    104: ("pruned_epoch", WHOLE), 105: ("pruned_tenants", TEXTS), 106: ("pruned_chains", TEXTS),
+    107: ("pruned_tree", TEXT), 108: ("retention", TEXT), 109: ("approvers", TEXTS),
+    110: ("export", TEXT), 111: ("export_sha256", BYTES),
 }
 ALWAYS = range(1, 10)
 
@@ -245,10 +249,13 @@ class Record:
 class ChainCheck:
     """Follows one chain from its first record; with the root key, the MACs too."""
 
-    def __init__(self, root=None, erased=frozenset()):
-        """`erased` holds the names of keys that sound records of code OBO3003A name."""
+    def __init__(self, root=None, erased=frozenset(), pruned=frozenset()):
+        """`erased` holds the names of keys that sound records of code OBO3003A name, `pruned` the
+        tenants of which records may be missing."""
         self.root = root
         self.erased = erased
+        self.pruned = pruned
+        self.gone = Gone()
         self.chain = None
         self.seq = 0
         self.last_mac = bytes(32)
@@ -267,12 +274,14 @@ class ChainCheck:
             self.begin(fields)
         if fields["chain"] != self.chain:
             raise Broken("it names another chain")
+        self.go_on(record.previous)
         if fields["seq"] != self.seq + 1:
             raise Broken(f"it says it is number {fields['seq']}, but {self.seq + 1} is next")
         if record.previous != self.last_mac:
             raise Broken("it does not follow the record before it")
         tenant = fields["tenant"]
-        if fields["tenant_seq"] != self.tenant_seqs.get(tenant, 0) + 1:
+        leap = fields["tenant_seq"] - self.tenant_seqs.get(tenant, 0)
+        if leap != 1 and not (leap > 1 and tenant in self.pruned):
             raise Broken("a record of its tenant is missing before it")
         if self.key is not None:
             self.check_key(fields, record)
@@ -281,6 +290,29 @@ class ChainCheck:
         self.seq, self.last_mac = fields["seq"], record.mac
         self.closed = fields["code"] == "OBO0002A"
         return fields
+
+    def skip(self, leaf):
+        """The next record was pruned: its leaf is all that there is, in the tree."""
+        if self.chain is None or self.closed:
+            raise Broken("such a record is never pruned")
+        if self.key is not None:
+            self.last_mac = entry_mac(self.key, self.chain, self.seq + 1, self.last_mac, leaf)
+        self.seq += 1
+        self.gone.take(self.seq, leaf)
+
+    def go_on(self, mac_before):
+        """After what was pruned: where the chain goes on."""
+        if self.gone.open:
+            self.gone.end(mac_before)
+            if self.key is None:
+                self.last_mac = mac_before
+
+    def end(self, head, head_mac):
+        """The chain's end, as the head table has it; what was pruned, as a prune's record says it."""
+        self.go_on(head_mac)
+        if (self.seq, self.last_mac) != (head, head_mac):
+            raise Broken("the chain's head is another")
+        return " ".join([self.chain.hex(), str(head), head_mac.hex(), self.gone.line()])
 
     def begin(self, fields):
         if fields["code"] != "OBO0001A":
@@ -317,6 +349,47 @@ class ChainCheck:
                 raise Broken(f"the value of {name} is missing")
             if not erased and sha256(values[number]) != digests[number]:
                 raise Broken(f"the value of {name} is not the one it was sealed with")
+
+
+class Gone:
+    """The records of a chain that are missing, run by run."""
+
+    def __init__(self):
+        self.digest = hashlib.sha256()
+        self.open = False
+        self.first = self.last = self.records = 0
+
+    def take(self, seq, leaf):
+        if not self.open:
+            self.digest.update(seq.to_bytes(8, "big"))
+            self.open = True
+        self.digest.update(leaf)
+        self.first, self.last = self.first or seq, seq
+        self.records += 1
+
+    def end(self, last_mac):
+        self.digest.update(self.last.to_bytes(8, "big") + last_mac)
+        self.open = False
+
+    def line(self):
+        return f"{self.first} {self.last} {self.records} {self.digest.hexdigest()}"
+
+
+def prune_note(origin, fields, leaf):
+    """The text that the log's note of a prune must have."""
+    sha, where = fields.get("export_sha256"), fields.get("export", "-")
+    lines = [
+        "obolus-prune/v1",
+        f"origin {origin}",
+        f"record {fields['chain'].hex()} {fields['seq']} {leaf.hex()}",
+        f"epoch {fields['pruned_epoch']}",
+        f"tenants {' '.join(fields['pruned_tenants'])}",
+        f"tree {fields['pruned_tree']}",
+        f"retention {fields.get('retention', '-')}",
+        f"approvers {' '.join(fields['approvers'])}",
+        f"export {sha.hex() if sha else '-'} {where}",
+    ]
+    return "".join(line + "\n" for line in lines + [f"chain {c}" for c in fields["pruned_chains"]])
 
 
 # ---------------------------------------------------------------- the tree, RFC 6962
@@ -513,6 +586,22 @@ def signed(key, text, signature):
     return False
 
 
+def signed_text(note, keys):
+    """The text of a note that the log signed, by the name that its second line gives."""
+    text, gap, lines = note.rpartition("\n\n")
+    text += "\n"
+    origin = text.split("\n")[1].removeprefix("origin ")
+    for line in lines.splitlines():
+        dash, name, encoded = line.split(" ")
+        data = base64.b64decode(encoded, validate=True)
+        for key in keys:
+            ours = (key.type, key.name, key.id) == (LOG_ED25519, origin, data[:4])
+            if gap and dash == "\u2014" and name == origin and ours:
+                if signed(key, text, data[4:]):
+                    return origin, text
+    raise Broken("the log did not sign this note")
+
+
 def proof(text, keys):
     """The fields of the record that a proof proves; what it was proved by."""
     head, gap, note = text.partition("\n\n")
@@ -590,29 +679,74 @@ def entries(folder, size):
 
 
 class Entries:
-    """Records dense in their chains, entries of heads true of what stands before them."""
+    """Records dense in their chains, entries of heads true of what stands before them.
+
+    An empty entry is a record that was pruned; of which chain, what follows shows."""
 
     def __init__(self):
         self.seqs = {}
         self.changed = set()
+        self.unknown = 0
+        self.missing = {}
+        self.prunes = []
+        self.tenant_seqs = {}
+        self.leaps = set()
 
     def check(self, found, leaves):
         for index, (entry, leaf) in enumerate(zip(found, leaves, strict=True)):
+            if not entry:
+                self.unknown += 1
+                continue
             if leaf_of(entry) != leaf:
                 raise Broken(f"entry {index} is not the one that was signed")
             try:
                 self.heads(entry) if entry[:4] == b"OBH\x01" else self.record(entry)
             except Broken as broken:
                 raise Broken(f"entry {index}: {broken}") from None
-        return sum(self.seqs.values())
+        self.excuse()
+        return sum(self.seqs.values()) - sum(self.missing.values())
+
+    def excuse(self):
+        """What is missing must be what a record of a prune names, by number and by tenant."""
+        if self.unknown:
+            raise Broken("entries are missing that are of no chain")
+        for chain, count in self.missing.items():
+            lines = [line.split(" ") for prune in self.prunes for line in prune["pruned_chains"]]
+            if not any(
+                (line[0], int(line[1]), int(line[5])) == (chain.hex(), self.seqs[chain], count)
+                for line in lines
+            ):
+                raise Broken(f"{count} records of chain {chain.hex()} are missing, by no prune")
+        for chain, tenant in self.leaps:
+            if not any(
+                tenant in prune["pruned_tenants"]
+                and any(line.startswith(chain.hex()) for line in prune["pruned_chains"])
+                for prune in self.prunes
+            ):
+                raise Broken(f"a record of tenant {tenant} is missing from chain {chain.hex()}")
+
+    def passed(self, chain, count):
+        if count < 0 or count > self.unknown:
+            raise Broken("a record of its chain is missing before it")
+        self.unknown -= count
+        if count:
+            self.missing[chain] = self.missing.get(chain, 0) + count
 
     def record(self, entry):
         fields = canonical(entry)
         chain = fields["chain"]
-        if fields["seq"] != self.seqs.get(chain, 0) + 1:
-            raise Broken("a record of its chain is missing before it")
+        self.passed(chain, fields["seq"] - self.seqs.get(chain, 0) - 1)
         self.seqs[chain] = fields["seq"]
         self.changed.add(chain)
+        whose = (chain, fields["tenant"])
+        leap = fields["tenant_seq"] - self.tenant_seqs.get(whose, 0)
+        if leap < 1:
+            raise Broken("it breaks the count of its tenant's records")
+        if leap > 1:
+            self.leaps.add(whose)
+        self.tenant_seqs[whose] = fields["tenant_seq"]
+        if fields["code"] == "OBO3004A":
+            self.prunes.append(fields)
 
     def heads(self, entry):
         count = int.from_bytes(entry[12:16], "big")
@@ -622,9 +756,15 @@ class Entries:
         chains = []
         for at in range(20, len(entry), 56):
             chain, seq = entry[at : at + 16], int.from_bytes(entry[at + 16 : at + 24], "big")
+            if self.unknown and self.seqs.get(chain, 0) < seq:
+                self.passed(chain, seq - self.seqs.get(chain, 0))
+                self.seqs[chain] = seq
+                self.changed.add(chain)
             if self.seqs.get(chain) != seq:
                 raise Broken(f"the head of chain {chain.hex()} is not its newest record")
             chains.append(chain)
+        if self.unknown:
+            raise Broken("entries are missing that are of no chain")
         if chains != sorted(self.changed):
             raise Broken("the heads are not those that changed")
         self.changed.clear()
@@ -639,6 +779,8 @@ def vectors(path):
         lines = [line.split() for line in file if line.strip() and not line.startswith("#")]
     if lines[0][0] == "origin":
         return f"{tree_vectors(lines)} entries"
+    if any(words[0] == "pruned" for words in lines):
+        return f"{prune_vectors(lines)} records pruned"
     return f"{format_vectors(lines)} records"
 
 
@@ -684,6 +826,46 @@ def format_vectors(lines):
             name = FIELDS[field][0]
             same(f"commitment of {name}", commitment(field, opened[:16], opened[16:]), fields[name])
     return len(records)
+
+
+def prune_vectors(lines):
+    """A chain of which records were pruned, with the root key and without it."""
+    head, chains, note = {}, [[]], ""
+    for words in lines:
+        if words[0] in ("root_key", "log_key", "chain", "head"):
+            head[words[0]] = words[1:]
+        elif words[0] == "pruned":
+            head["by"] = words[1:]
+            chains.append([])
+        elif words[0] == "gone":
+            chains[-1].append(bytes.fromhex(words[1]))
+        elif words[0] == "stays":
+            chains[-1].append({})
+        elif words[0] == "note":
+            note = base64.b64decode(words[1]).decode()
+        else:
+            chains[-1][-1][words[0]] = bytes.fromhex(words[1])
+    prune = chains[1][0]
+    fields = canonical(prune["canonical"])
+    same("chain of the prune", fields["chain"].hex(), head["by"][0])
+    same("leaf", leaf_of(prune["canonical"]), prune["leaf"])
+    root = bytes.fromhex(head["root_key"][0])
+    key = chain_key(root, int(fields["key_id"].rpartition("-")[2]), fields["chain"])
+    expected = entry_mac(key, fields["chain"], fields["seq"], prune["prev_mac"], prune["leaf"])
+    same("mac", expected, prune["mac"])
+    origin, text = signed_text(note, [key_of(head["log_key"][0])])
+    same("note", text, prune_note(origin, fields, prune["leaf"]))
+    for known in (root, None):
+        check = ChainCheck(known, pruned=frozenset(fields["pruned_tenants"]))
+        for record in chains[0]:
+            if isinstance(record, bytes):
+                check.skip(record)
+            else:
+                check.take(Record(*(record[k] for k in ("canonical", "leaf", "prev_mac", "mac")), {}))
+        line = check.end(int(head["head"][0]), bytes.fromhex(head["head"][1]))
+        same("chain", head["chain"][0], check.chain.hex())
+        same("pruned", [line], fields["pruned_chains"])
+    return check.gone.records
 
 
 def tree_vectors(lines):

@@ -64,7 +64,7 @@ final class ProofCommand implements Callable<Integer> {
           tree.isPresent() ? tree.get().proof(ChainId.parse(chain), seq) : Optional.empty();
       if (proof.isEmpty()) {
         throw new Unavailable(
-            "record " + seq + " of chain " + chain + " is under no checkpoint yet");
+            "record " + seq + " of chain " + chain + " is under no checkpoint yet, or was pruned");
       }
       Path file = output == null ? Path.of(chain + "-" + seq + ".tlog-proof") : output;
       Path _ = Files.writeString(file, proof.get().toString(), StandardOpenOption.CREATE_NEW);

@@ -10,12 +10,14 @@ import dev.obolus.audit.fsck.Verification.Signed;
 import dev.obolus.audit.fsck.Verification.State;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class TileFiles {
   private static final int WIDTH = 256;
   private static final int HASH = MerkleTree.HASH;
+  private static final byte[] PRUNED = "OBO3004A".getBytes(StandardCharsets.US_ASCII);
 
   private final Path folder;
   private final PublicKeys trusted;
@@ -35,6 +38,8 @@ public final class TileFiles {
   private final AuditVerifier.Progress progress;
   private final Map<ChainId, Long> chains = new HashMap<>();
   private final Map<String, Long> tenants = new HashMap<>();
+  private final Map<String, TreeFaulty> leaps = new LinkedHashMap<>();
+  private final Prunes prunes = new Prunes();
   private final Parsed parsed = new Parsed();
   private long records;
 
@@ -78,7 +83,7 @@ public final class TileFiles {
         chains.size(),
         signed,
         bad,
-        List.of(),
+        prunes.found(),
         List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
@@ -116,6 +121,7 @@ public final class TileFiles {
       partialTiles(check, note);
       progress.at(check.size(), note.size());
     }
+    excused(check);
     check.checkpoint(note);
     check.end();
     if (!entries) {
@@ -137,6 +143,10 @@ public final class TileFiles {
 
   private void entry(TreeCheck check, byte[] entry, byte[] leaf) throws TreeFaulty {
     long index = check.size();
+    if (entry.length == 0) {
+      check.pruned(leaf);
+      return;
+    }
     if (!Arrays.equals(new MerkleTree((level, hash) -> {}).leaf(entry), leaf)) {
       throw new TreeFaulty(
           index, Fault.ENTRY, what(entry, index) + " is not the entry that the tree holds");
@@ -149,19 +159,59 @@ public final class TileFiles {
       parsed.read(entry, 0, entry.length);
       ChainId chain = new ChainId(Bytes.of(parsed.bytes(Parsed.CHAIN)));
       long seq = parsed.whole(Parsed.SEQ);
-      check.run(chain, seq, 1, null);
+      check.next(chain, seq);
       check.leaf(leaf);
-      long count = tenants.merge(chain + " " + parsed.text(Parsed.TENANT), 1L, Long::sum);
-      if (parsed.whole(Parsed.TENANT_SEQ) != count) {
-        throw new TreeFaulty(
-            index,
-            Fault.TENANT_SEQ,
-            what(entry, index) + " breaks the count of its tenant's records");
+      count(chain, entry, index);
+      if (parsed.holds(Parsed.CODE, PRUNED)) {
+        prunes.take(chain, seq, parsed);
       }
       chains.put(chain, seq);
       records++;
     } catch (Malformed e) {
       throw new TreeFaulty(index, Fault.UNREADABLE, "entry " + index + " is not of the format");
+    }
+  }
+
+  /** What a tenant lacks may have been pruned: that is seen when all was read. */
+  private void count(ChainId chain, byte[] entry, long index) throws TreeFaulty, Malformed {
+    String tenant = chain + " " + parsed.text(Parsed.TENANT);
+    long number = parsed.whole(Parsed.TENANT_SEQ);
+    long count = tenants.merge(tenant, 1L, Long::sum);
+    if (number != count) {
+      TreeFaulty leap =
+          new TreeFaulty(
+              index,
+              Fault.TENANT_SEQ,
+              what(entry, index) + " breaks the count of its tenant's records");
+      if (number < count) {
+        throw leap;
+      }
+      TreeFaulty _ = leaps.putIfAbsent(tenant, leap);
+      tenants.put(tenant, number);
+    }
+  }
+
+  /** What is not there must be what the record of a prune names, by number and by tenant. */
+  private void excused(TreeCheck check) throws TreeFaulty {
+    for (Map.Entry<ChainId, Long> gone : check.missing().entrySet()) {
+      ChainId chain = gone.getKey();
+      long newest = check.reached(chain);
+      if (!prunes.excuse(chain, newest - gone.getValue(), newest)) {
+        throw new TreeFaulty(
+            0,
+            Fault.PRUNED_OTHERWISE,
+            gone.getValue()
+                + " records of chain "
+                + chain
+                + " are missing, and no record of a prune names so many");
+      }
+    }
+    for (Map.Entry<String, TreeFaulty> leap : leaps.entrySet()) {
+      int space = leap.getKey().indexOf(' ');
+      ChainId chain = ChainId.parse(leap.getKey().substring(0, space));
+      if (!prunes.tenants(chain).contains(leap.getKey().substring(space + 1))) {
+        throw leap.getValue();
+      }
     }
   }
 

@@ -40,6 +40,8 @@ final class TreeCheck {
   private final Map<ChainId, Head> heads = new HashMap<>();
   private final Map<ChainId, Head> grown = new HashMap<>();
   private final List<Note> unchecked = new ArrayList<>();
+  private final Map<ChainId, Long> missing = new HashMap<>();
+  private long unknown;
   private @Nullable TreeFaulty tileFault;
   private long lastCheckpoint;
 
@@ -101,8 +103,74 @@ final class TreeCheck {
     grown.put(chain, head);
   }
 
+  /**
+   * The next leaf is one of a record that is not there any more: of which chain, an entry of heads
+   * or a later record of that chain will show.
+   */
+  void pruned(byte[] hash) throws TreeFaulty {
+    unknown++;
+    leaf(hash);
+  }
+
+  /** The next record of a chain, where records before it may not be there any more. */
+  void next(ChainId chain, long seq) throws TreeFaulty {
+    Head before = heads.get(chain);
+    passed(chain, seq - 1 - (before == null ? 0 : before.seq()));
+    Head head = new Head(seq, null);
+    heads.put(chain, head);
+    grown.put(chain, head);
+  }
+
+  /** The newest record of a chain in the tree so far; 0 for none. */
+  long reached(ChainId chain) {
+    Head head = heads.get(chain);
+    return head == null ? 0 : head.seq();
+  }
+
+  /** How many records of each chain were passed over. */
+  Map<ChainId, Long> missing() {
+    return missing;
+  }
+
+  private void passed(ChainId chain, long count) throws TreeFaulty {
+    if (count < 0 || count > unknown) {
+      throw new TreeFaulty(
+          tree.size(),
+          Fault.TREE,
+          "the records of chain " + chain + " do not follow one another in the tree");
+    }
+    unknown -= count;
+    if (count > 0) {
+      missing.merge(chain, count, Long::sum);
+    }
+  }
+
+  /** What an entry of heads lists beyond what was seen must be what was passed over. */
+  private void pass(byte[] entry) throws TreeFaulty {
+    if (unknown == 0 || entry.length < 20) {
+      return;
+    }
+    ByteBuffer in = ByteBuffer.wrap(entry);
+    for (int at = 20; at + HEAD_LENGTH <= entry.length; at += HEAD_LENGTH) {
+      ChainId chain = new ChainId(Bytes.of(Arrays.copyOfRange(entry, at, at + 16)));
+      Head seen = heads.get(chain);
+      long seq = in.getLong(at + 16);
+      if (seen == null || seen.seq() < seq) {
+        passed(chain, seq - (seen == null ? 0 : seen.seq()));
+        Head head = new Head(seq, null);
+        heads.put(chain, head);
+        grown.put(chain, head);
+      }
+    }
+    if (unknown > 0) {
+      throw new TreeFaulty(
+          tree.size(), Fault.TREE, "entries before entry " + tree.size() + " are of no chain");
+    }
+  }
+
   /** An entry of heads: must say what has grown since the one before. */
   void heads(byte[] entry) throws TreeFaulty {
+    pass(entry);
     ByteBuffer in = ByteBuffer.wrap(entry);
     boolean sound = entry.length >= 20 && Arrays.equals(entry, 0, 4, HEADS, 0, 4);
     int listed = sound ? in.getInt(16) : 0;

@@ -61,13 +61,16 @@ public final class TileExport {
     return size;
   }
 
-  /** The proof of a record, if the checkpoint covers it. */
+  /** The proof of a record, if the checkpoint covers it and it was not pruned. */
   public Optional<TlogProof> proof(ChainId chain, long seq) throws SQLException, IOException {
     Optional<Long> index = store.indexOf(chain, seq).filter(found -> found < size);
     if (index.isEmpty()) {
       return Optional.empty();
     }
-    byte[] entry = store.entries(index.get(), 1).getFirst();
+    byte[] entry = store.stored(index.get(), 1).getFirst();
+    if (entry.length == 0) {
+      return Optional.empty();
+    }
     return Optional.of(
         new TlogProof(
             Bytes.of(entry), index.get(), new Proofs(store, size).inclusion(index.get()), note));
@@ -76,7 +79,8 @@ public final class TileExport {
   /**
    * Writes checkpoint and tiles into a folder that is empty or not there.
    *
-   * @param entries whether the records' canonical bytes too: they hold no personal value
+   * @param entries whether the records' canonical bytes too: they hold no personal value; of
+   *     records that were pruned there are none
    */
   public void write(Path folder, boolean entries) throws SQLException, IOException {
     for (int level = 0; size >> (8 * level) > 0; level++) {
@@ -89,7 +93,7 @@ public final class TileExport {
         if (level == 0 && entries) {
           put(
               folder.resolve("tile/entries/" + number(tile, width)),
-              bundle(store.entries(tile * TreeEdge.WIDTH, width)));
+              bundle(store.stored(tile * TreeEdge.WIDTH, width)));
         }
       }
     }

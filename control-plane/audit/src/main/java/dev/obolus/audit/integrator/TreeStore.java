@@ -360,7 +360,18 @@ public final class TreeStore implements Tiles {
 
   /** The entries from an index on: canonical bytes of records, and heads. */
   public List<byte[]> entries(long first, int count) throws SQLException, IOException {
-    List<byte[]> entries = new ArrayList<>();
+    List<byte[]> entries = stored(first, count);
+    for (int i = 0; i < count; i++) {
+      if (entries.get(i).length == 0) {
+        throw new Missing(first + i);
+      }
+    }
+    return entries;
+  }
+
+  /** The same; nothing for a record that is not there any more. */
+  List<byte[]> stored(long first, int count) throws SQLException {
+    List<byte[]> entries = new ArrayList<>(java.util.Collections.nCopies(count, new byte[0]));
     try (PreparedStatement query =
         connection.prepareStatement(
             """
@@ -383,15 +394,12 @@ public final class TreeStore implements Tiles {
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
           long index = rows.getLong(1) + rows.getLong(2);
-          if (index != first + entries.size()) {
-            throw new Missing(first + entries.size());
+          byte[] entry = rows.getBytes(3);
+          if (entry != null) {
+            byte[] _ = entries.set((int) (index - first), entry);
           }
-          entries.add(rows.getBytes(3));
         }
       }
-    }
-    if (entries.size() != count) {
-      throw new Missing(first + entries.size());
     }
     return entries;
   }

@@ -22,6 +22,7 @@ class SecondVerifierTest {
   private static final Path DOCS = Path.of("../../docs");
   private static final Path RECORDS = DOCS.resolve("audit-format-vectors.txt");
   private static final Path TREE = DOCS.resolve("audit-tree-vectors.txt");
+  private static final Path PRUNE = DOCS.resolve("audit-prune-vectors.txt");
   private static final int FLIPS_A_LINE = 4;
   private static final List<String> SEALED =
       List.of(
@@ -37,19 +38,26 @@ class SecondVerifierTest {
           "entry ",
           "root ",
           "log_key ",
-          "consistency ");
+          "consistency ",
+          "gone ",
+          "head ",
+          "pruned ",
+          "note ");
 
   @Test
   void itVerifiesThePublishedVectors() throws Exception {
-    Said said = verify(List.of(RECORDS, TREE));
+    Said said = verify(List.of(RECORDS, TREE, PRUNE));
     assertThat(said.exit()).as(said.text()).isZero();
-    assertThat(said.text()).startsWith("VERIFIED").contains(": 6 records", ": 7 entries");
+    assertThat(said.text())
+        .startsWith("VERIFIED")
+        .contains(": 6 records", ": 7 entries", ": 5 records pruned");
   }
 
   @Test
   void itSeesEveryChangedDigit(@TempDir Path folder) throws Exception {
     List<Path> changed = new ArrayList<>(changed(RECORDS, folder));
     changed.addAll(changed(TREE, folder));
+    changed.addAll(changed(PRUNE, folder));
     Said said = verify(changed);
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.text().lines())

@@ -21,6 +21,7 @@ import dev.obolus.audit.fsck.EvidenceFile;
 import dev.obolus.audit.fsck.Fault;
 import dev.obolus.audit.fsck.ProofFile;
 import dev.obolus.audit.fsck.PublicKeys;
+import dev.obolus.audit.fsck.TileFiles;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.Verification.Pruned;
 import dev.obolus.audit.fsck.Verification.State;
@@ -29,6 +30,9 @@ import dev.obolus.audit.integrator.TileExport;
 import dev.obolus.audit.integrator.TreeStore;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.sandbox.postgres.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -123,6 +127,7 @@ class PruneTest {
     assertThat(log.prune(SHORT).seq()).isPositive();
     assertThat(ProofFile.verify(proof, keys()).seq()).isEqualTo(2);
     assertThat(proof(log.old(), 1)).isPresent();
+    assertThat(proof(log.old(), 2)).isEmpty();
     assertThat(count("seq = 2 AND chain = '\\x" + log.old() + "'")).isZero();
   }
 
@@ -344,6 +349,58 @@ class PruneTest {
     assertThat(log.prune(SHORT).seq()).isPositive();
     log.writeNew();
     assertThat(sound()).isNotEmpty();
+  }
+
+  @Test
+  void tilesOfWhatIsLeftVerifyAndWithoutOneEntryMoreDoNot() throws Exception {
+    assertThat(log.prune(SHORT).seq()).isPositive();
+    Path tiles = folder.resolve("tiles-" + System.nanoTime());
+    try (Connection connection = log.fixture().database().as(TestPostgres.GATEWAY)) {
+      TileExport.newest(new TreeStore(connection)).orElseThrow().write(tiles, true);
+    }
+    Verification whole = tiles(tiles);
+    assertThat(whole.firstBad()).isEmpty();
+    assertThat(whole.pruned()).hasSize(2);
+    assertThat(whole.records()).isEqualTo(count("true"));
+    assertThat(inPython(tiles)).startsWith("VERIFIED");
+    Path bundle = tiles.resolve("tile/entries/000");
+    ByteBuffer entries = ByteBuffer.wrap(Files.readAllBytes(bundle));
+    ByteArrayOutputStream fewer = new ByteArrayOutputStream();
+    boolean dropped = false;
+    while (entries.hasRemaining()) {
+      byte[] entry = new byte[entries.getShort() & 0xFFFF];
+      entries.get(entry);
+      boolean drop =
+          !dropped && new String(entry, StandardCharsets.ISO_8859_1).contains("OBO1001A");
+      dropped |= drop;
+      fewer.write(drop ? 0 : entry.length >>> 8);
+      fewer.write(drop ? 0 : entry.length);
+      fewer.writeBytes(drop ? new byte[0] : entry);
+    }
+    Files.write(bundle, fewer.toByteArray());
+    assertThat(dropped).isTrue();
+    assertThat(tiles(tiles).firstBad().orElseThrow().fault()).isEqualTo(Fault.PRUNED_OTHERWISE);
+    assertThat(inPython(tiles)).startsWith("BROKEN").contains("by no prune");
+  }
+
+  /** What the second verifier says. */
+  private static String inPython(Path tiles) throws Exception {
+    Path keys = Files.write(folder.resolve("log.pub"), log.publicKeys());
+    Process python =
+        new ProcessBuilder(
+                "python3",
+                "../../docs/verify/obolus_verify.py",
+                "tiles",
+                tiles.toString(),
+                "--keys",
+                keys.toString())
+            .redirectErrorStream(true)
+            .start();
+    return new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static Verification tiles(Path folder) throws Exception {
+    return new TileFiles(folder, keys(), List.of(), (records, of) -> {}).verify();
   }
 
   @Test
