@@ -6,10 +6,13 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.nimbusds.jose.Header;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.util.Base64URL;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -135,8 +138,18 @@ public final class TokenVerifier {
         throw new TokenRefused(TokenFault.TOKEN_KEY_UNKNOWN);
       }
       return signed;
-    } catch (ParseException | IllegalArgumentException unreadable) {
-      throw new TokenRefused(TokenFault.TOKEN_UNREADABLE);
+    } catch (ParseException | IllegalArgumentException _) {
+      throw new TokenRefused(
+          isUnsigned(token) ? TokenFault.TOKEN_ALGORITHM : TokenFault.TOKEN_UNREADABLE);
+    }
+  }
+
+  /** {@code alg: none}, or encrypted: a header, and not of a signature. */
+  private static boolean isUnsigned(String token) {
+    try {
+      return !(Header.parse(new Base64URL(token.split("\\.", 2)[0])) instanceof JWSHeader);
+    } catch (ParseException | IllegalArgumentException _) {
+      return false;
     }
   }
 

@@ -131,7 +131,7 @@ class TokenForgeryTest {
     String[] parts = issuer.sign(claims).split("\\.", -1);
     assertRefused(
         base64("{\"alg\":\"none\",\"kid\":\"key-1\"}") + "." + parts[1] + ".",
-        TokenFault.TOKEN_UNREADABLE);
+        TokenFault.TOKEN_ALGORITHM);
     assertRefused(
         base64("{\"alg\":\"HS256\",\"kid\":\"key-1\"}") + "." + parts[1] + "." + parts[2],
         TokenFault.TOKEN_ALGORITHM);
