@@ -5,6 +5,7 @@ package dev.obolus.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.obolus.audit.Receipt;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.PrintWriter;
@@ -71,6 +72,42 @@ class PruneCommandTest {
     assertThat(said.out()).contains("Nothing was removed");
   }
 
+  /** From the sealed record on: shown, removed, gone, listed. */
+  @Test
+  void whatASealedRecordNamesIsShownAndRemovedOnlyWhenToldSo() throws Exception {
+    TestPostgres.Database database = TestPostgres.fresh();
+    assertThat(
+            DatabaseMigration.migrate(database.jdbcUrl(), TestPostgres.OWNER, TestPostgres.OWNER))
+        .isNotEmpty();
+    SmallLog log = new SmallLog(database, folder);
+    Receipt record = log.writeAndSealAPrune();
+    String[] options = {
+      "--record=" + record.chain() + "/" + record.seq(),
+      "--public-keys=" + log.publicKeys(),
+      "--url=" + database.jdbcUrl(),
+      "--user=" + TestPostgres.OWNER,
+      "--password-file=" + log.secret("owner.password", TestPostgres.OWNER)
+    };
+    Said shown = run(options);
+    assertThat(shown.exit()).as(shown.err()).isZero();
+    assertThat(shown.out()).contains(": 3 records from 2 to 4", "Nothing was removed");
+
+    String[] remove = java.util.Arrays.copyOf(options, options.length + 1);
+    remove[options.length] = "--remove";
+    assertThat(run(remove).out()).contains("3 records were removed.");
+    assertThat(run(remove).out()).contains(", gone", "0 records were removed.");
+    Said verified =
+        run(
+            "verify",
+            "--public-keys=" + log.publicKeys(),
+            "--url=" + database.jdbcUrl(),
+            "--user=" + TestPostgres.OWNER,
+            "--password-file=" + log.secret("owner.password", TestPostgres.OWNER));
+    assertThat(verified.out())
+        .startsWith("VERIFIED")
+        .contains("3 records of " + SmallLog.epoch() + " were pruned, as record " + record.seq());
+  }
+
   private String asked(String... options) throws Exception {
     AtomicReference<String> asked = new AtomicReference<>("");
     HttpServer gateway =
@@ -103,10 +140,11 @@ class PruneCommandTest {
   private static Said run(String... options) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    String[] all = new String[options.length + 2];
+    boolean prune = !options[0].equals("verify");
+    String[] all = new String[options.length + (prune ? 2 : 1)];
     all[0] = "audit";
     all[1] = "prune";
-    System.arraycopy(options, 0, all, 2, options.length);
+    System.arraycopy(options, 0, all, prune ? 2 : 1, options.length);
     int exit =
         ObolusCli.commandLine()
             .setOut(new PrintWriter(out, true))
