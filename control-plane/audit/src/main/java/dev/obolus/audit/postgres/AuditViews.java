@@ -6,6 +6,7 @@ import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditReader;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,9 @@ import java.time.Duration;
  * else. Connects when first used.
  */
 public final class AuditViews implements AutoCloseable {
+  /** A page that nobody waits for any more is not worth the server's time. */
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final ConnectionPool pool;
@@ -26,13 +30,17 @@ public final class AuditViews implements AutoCloseable {
   }
 
   public static AuditViews open(DatabaseSettings database) {
-    return new AuditViews(pool(database, "obolus-audit-reader", 6));
+    return new AuditViews(pool(Connections.to(database, "obolus-audit-reader", LONGEST), 6));
   }
 
   /** Few connections, made when they are needed. */
   static ConnectionPool pool(DatabaseSettings database, String name, int most) {
+    return pool(Connections.to(database, name), most);
+  }
+
+  private static ConnectionPool pool(ConnectionFactory connections, int most) {
     return new ConnectionPool(
-        ConnectionPoolConfiguration.builder(Connections.to(database, name))
+        ConnectionPoolConfiguration.builder(connections)
             .initialSize(0)
             .maxSize(most)
             .maxIdleTime(Duration.ofMinutes(5))

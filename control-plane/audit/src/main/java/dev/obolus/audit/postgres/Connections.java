@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import reactor.core.publisher.Mono;
@@ -25,6 +26,15 @@ final class Connections {
   private Connections() {}
 
   static PostgresqlConnectionFactory to(DatabaseSettings settings, String name) {
+    return to(settings, name, Duration.ZERO);
+  }
+
+  /**
+   * Whose statements the server itself ends.
+   *
+   * @param longest after so long; zero for as the role has it
+   */
+  static PostgresqlConnectionFactory to(DatabaseSettings settings, String name, Duration longest) {
     return new PostgresqlConnectionFactory(
         PostgresqlConnectionConfiguration.builder()
             .host(settings.host())
@@ -42,16 +52,20 @@ final class Connections {
             .tcpKeepAlive(true)
             .autodetectExtensions(false)
             .errorResponseLogLevel(LogLevel.DEBUG)
-            .options(
-                Map.of(
-                    "search_path",
-                    "pg_catalog",
-                    "timezone",
-                    "UTC",
-                    // whatever a role or a database was given: an answer means that it is on disk
-                    "synchronous_commit",
-                    "on"))
+            .options(options(longest))
             .build());
+  }
+
+  private static Map<String, String> options(Duration longest) {
+    Map<String, String> options = new HashMap<>();
+    options.put("search_path", "pg_catalog");
+    options.put("timezone", "UTC");
+    // whatever a role or a database was given: an answer means that it is on disk
+    options.put("synchronous_commit", "on");
+    if (longest.isPositive()) {
+      options.put("statement_timeout", String.valueOf(longest.toMillis()));
+    }
+    return options;
   }
 
   private static Mono<CharSequence> password(Path file) {

@@ -2,14 +2,11 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.postgres;
 
-import static dev.obolus.audit.postgres.LogFixture.append;
 import static dev.obolus.audit.postgres.LogFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.obolus.audit.AuditEvent;
-import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditRecord;
-import dev.obolus.audit.Receipt;
 import dev.obolus.audit.query.Cursor;
 import dev.obolus.audit.query.Key;
 import dev.obolus.audit.query.Page;
@@ -19,7 +16,9 @@ import dev.obolus.audit.query.QueryGrammar;
 import dev.obolus.audit.query.Reading;
 import dev.obolus.audit.query.Searchable;
 import dev.obolus.audit.query.Value;
+import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,175 +34,38 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** That the store answers a query as looking at each record does, page by page, both ways. */
 class LogSearchTest {
   private static final int EVENTS = 260;
-  private static final int QUERIES = 500;
-  private static final String TENANT = LogFixture.TENANT;
-  private static final String SECOND = "44444444-4444-4444-8444-444444444444";
-  private static final String FOREIGN = "99999999-9999-4999-8999-999999999999";
-  private static final Set<String> VISIBLE = Set.of(TENANT, SECOND);
-
-  /** Texts that mean something to LIKE, to arrays, to JSON, to the grammar, or to PostgreSQL. */
-  private static final List<String> ODD =
-      List.of(
-          "plain",
-          "Plain",
-          "100%_sure",
-          "100x_sure",
-          "back\\slash",
-          "quarter \"close\"",
-          "a,b",
-          "a*b",
-          "{x}",
-          "Ünïcödé",
-          "ÜNÏCÖDÉ",
-          "nul\0here",
-          "$1",
-          "",
-          "-",
-          "'; DROP TABLE x; --",
-          "日本\uD83D\uDE00");
+  private static final int QUERIES = 400;
+  private static final Set<String> VISIBLE = Set.of(LogFixture.TENANT, OddEvents.SECOND);
 
   @TempDir static Path folder;
   private static LogFixture fixture;
   private static AuditDatabase log;
+  private static ConnectionPool console;
   private static List<AuditRecord> all;
 
   @BeforeAll
   static void write() throws IOException {
     fixture = LogFixture.fresh(folder);
     try (AuditDatabase earlier = fixture.openReady()) {
-      write(earlier, new Random(7));
+      OddEvents.write(earlier, EVENTS / 2, new Random(7));
     }
     log = fixture.openReady();
-    write(log, new Random(8));
+    OddEvents.write(log, EVENTS / 2, new Random(8));
+    console = AuditViews.pool(fixture.settings("obolus_console"), "test", 2);
     long records = get(log.reader().heads()).values().stream().mapToLong(Long::longValue).sum();
     all = get(log.feed().follow(Map.of()).take(records).collectList());
   }
 
   @AfterAll
   static void close() {
+    console.dispose();
     log.close();
-  }
-
-  private static void write(AuditDatabase writer, Random random) {
-    for (int i = 0; i < EVENTS / 2; i++) {
-      switch (random.nextInt(8)) {
-        case 0 -> {
-          Receipt _ = append(writer, LogFixture.rejected());
-        }
-        case 1 -> {
-          Receipt _ =
-              append(
-                  writer,
-                  new AuditEvent.SignedIn(TENANT, person(random), odd(random), List.of("Soc")));
-        }
-        case 2 -> {
-          Receipt _ =
-              append(
-                  writer,
-                  new AuditEvent.OperatorActed(
-                      TENANT, person(random), "console", "audit.verify", odd(random), "ok"));
-        }
-        case 3 -> {
-          Receipt _ =
-              append(writer, new AuditEvent.PolicyChanged("-", odd(random), "folder", "activated"));
-        }
-        default -> request(writer, random);
-      }
-    }
-  }
-
-  private static void request(AuditDatabase writer, Random random) {
-    Decided permit = decided(random);
-    Receipt receipt = append(writer, permit);
-    AuditEvent.Conclusion end =
-        AuditEvent.Conclusion.of(permit, receipt, 1, 2, Optional.empty(), List.of(), took(random));
-    if (permit.effect().equals("allow")) {
-      Receipt _ =
-          append(
-              writer,
-              switch (random.nextInt(3)) {
-                case 0 -> new AuditEvent.Failed(end, odd(random), random.nextBoolean(), "unknown");
-                case 1 -> new AuditEvent.Cancelled(end, "stopped");
-                default -> new AuditEvent.Served(end, false, List.of());
-              });
-    }
-  }
-
-  private static Decided decided(Random random) {
-    String tenant = List.of(TENANT, SECOND, FOREIGN).get(random.nextInt(3));
-    return new Decided(
-        "d-" + random.nextInt(40),
-        tenant,
-        random.nextInt(5) == 0 ? Optional.empty() : Optional.of(person(random)),
-        new AuditEvent.Actor(odd(random), maybe(random), "verified-agent", List.of()),
-        one(random, "obo", "workload"),
-        "test",
-        odd(random),
-        one(random, "query", "sql", "list"),
-        one(random, "read", "write", "delete"),
-        resources(random),
-        maybe(random),
-        maybe(random),
-        Optional.empty(),
-        maybe(random),
-        "request",
-        one(random, "allow", "deny", "step_up", "approval_needed"),
-        List.of(
-                new AuditEvent.Reason(odd(random), "org", Map.of()),
-                new AuditEvent.Reason("SALES-00" + random.nextInt(4), "team", Map.of()))
-            .subList(0, random.nextInt(3)),
-        List.of(),
-        odd(random),
-        "wasm",
-        took(random),
-        Optional.of("SELECT 1"),
-        Optional.empty(),
-        Optional.empty());
-  }
-
-  private static List<AuditEvent.Resource> resources(Random random) {
-    List<AuditEvent.Resource> resources = new ArrayList<>();
-    for (int i = random.nextInt(3); i > 0; i--) {
-      List<AuditEvent.Column> columns = new ArrayList<>();
-      for (int c = random.nextInt(3); c > 0; c--) {
-        columns.add(new AuditEvent.Column(odd(random), labels(random)));
-      }
-      resources.add(new AuditEvent.Resource(odd(random), labels(random), columns));
-    }
-    return resources;
-  }
-
-  private static List<String> labels(Random random) {
-    List<String> labels = new ArrayList<>();
-    for (int i = random.nextInt(3); i > 0; i--) {
-      labels.add(random.nextBoolean() ? "pii" : odd(random));
-    }
-    return labels;
-  }
-
-  private static AuditEvent.Person person(Random random) {
-    return new AuditEvent.Person(TENANT, "person-" + random.nextInt(4));
-  }
-
-  private static Duration took(Random random) {
-    return Duration.ofNanos(random.nextInt(4_000) * 1_000L);
-  }
-
-  private static String odd(Random random) {
-    return ODD.get(random.nextInt(ODD.size()));
-  }
-
-  private static Optional<String> maybe(Random random) {
-    return random.nextInt(3) == 0 ? Optional.empty() : Optional.of(odd(random));
-  }
-
-  private static String one(Random random, String... words) {
-    return words[random.nextInt(words.length)];
   }
 
   /** One term, often of a value that some record has. */
@@ -225,13 +87,19 @@ class LogSearchTest {
               + (random.nextBoolean()
                   ? some.chain().toString()
                   : some.chain().toString().substring(0, 3) + "*");
-      case EFFECT -> minus(random) + "effect:" + one(random, "allow", "deny,held", "error", "d*");
-      case EVENT -> minus(random) + "event:" + one(random, "decided", "served,failed", "*ed");
-      case CLASS -> minus(random) + "class:" + one(random, "read", "write,delete", "*e*");
-      case LANE -> minus(random) + "lane:" + one(random, "obo", "workload,key", "*o*");
+      case EFFECT ->
+          minus(random) + "effect:" + OddEvents.one(random, "allow", "deny,held", "error", "d*");
+      case EVENT ->
+          minus(random) + "event:" + OddEvents.one(random, "decided", "served,failed", "*ed");
+      case CLASS -> minus(random) + "class:" + OddEvents.one(random, "read", "write,delete", "*e*");
+      case LANE -> minus(random) + "lane:" + OddEvents.one(random, "obo", "workload,key", "*o*");
       case DECISION -> minus(random) + "decision:d-" + random.nextInt(40) + ",d-1";
-      case TENANT -> minus(random) + "tenant:" + one(random, TENANT, "4*", FOREIGN, "-");
-      case CODE -> minus(random) + "code:" + one(random, "OBO1001A", "*D", "OBO100*,OBO2001D");
+      case TENANT ->
+          minus(random)
+              + "tenant:"
+              + OddEvents.one(random, LogFixture.TENANT, "4*", OddEvents.FOREIGN, "-");
+      case CODE ->
+          minus(random) + "code:" + OddEvents.one(random, "OBO1001A", "*D", "OBO100*,OBO2001D");
       default -> minus(random) + key.word() + ":" + text(random) + "," + text(random);
     };
   }
@@ -253,7 +121,7 @@ class LogSearchTest {
 
   /** A value as it is typed; a NUL as the columns show it. */
   private static String text(Random random) {
-    String whole = odd(random).replace('\0', '\uFFFD');
+    String whole = OddEvents.odd(random).replace('\0', '\uFFFD');
     int cut =
         whole.isEmpty()
             ? 0
@@ -297,7 +165,7 @@ class LogSearchTest {
   private static Page page(Query query, Start start, int limit, LogSearch.Reach reach) {
     return get(
         Mono.usingWhen(
-            Connections.to(fixture.settings("obolus_console"), "test").create(),
+            console.create(),
             connection -> LogSearch.of(connection, VISIBLE, query, start, limit, reach),
             Connection::close));
   }
@@ -388,11 +256,27 @@ class LogSearchTest {
 
   @Test
   void anotherTenantsRecordsAreNotFoundByAskingForThem() {
-    String asked = "tenant:" + FOREIGN;
-    assertThat(all).anyMatch(record -> record.tenant().equals(FOREIGN));
+    String asked = "tenant:" + OddEvents.FOREIGN;
+    assertThat(all).anyMatch(record -> record.tenant().equals(OddEvents.FOREIGN));
     if (QueryGrammar.read(asked, Instant.now(), name -> Set.of())
         instanceof Reading.Understood(Query query)) {
       assertThat(page(query, new Start.Newest(), 200).records()).isEmpty();
     }
+  }
+
+  @Test
+  void theServerItselfEndsAStatementThatTakesTooLong() {
+    Mono<Long> slow =
+        Mono.usingWhen(
+            Connections.to(fixture.settings("obolus_console"), "test", Duration.ofMillis(50))
+                .create(),
+            connection ->
+                Flux.from(connection.createStatement("SELECT pg_sleep(20)").execute())
+                    .concatMap(result -> result.map(row -> 1L))
+                    .count(),
+            Connection::close);
+    assertThatThrownBy(slow::block)
+        .isInstanceOfSatisfying(
+            R2dbcException.class, ended -> assertThat(ended.getSqlState()).isEqualTo("57014"));
   }
 }
