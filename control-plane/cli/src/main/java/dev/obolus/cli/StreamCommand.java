@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,8 @@ final class StreamCommand implements Callable<Integer> {
     } catch (SQLException e) {
       throw Unavailable.reading("the log", e);
     } catch (IOException e) {
-      throw new Unavailable("the stream has ended: " + e.getMessage(), e);
+      String why = Objects.requireNonNullElse(e.getMessage(), "no answer from where it goes");
+      throw new Unavailable("the stream has ended: " + why, e);
     }
   }
 

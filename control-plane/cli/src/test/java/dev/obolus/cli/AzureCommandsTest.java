@@ -179,6 +179,18 @@ class AzureCommandsTest {
                 folder.resolve("cursor").toString()));
     assertThat(said.exit()).isEqualTo(3);
     assertThat(said.err()).contains("not a data collection endpoint of this cloud");
+
+    Said silent =
+        audit(
+            "stream",
+            own(
+                "--to-azure",
+                "http://127.0.0.1:1/dataCollectionRules/d/streams/s",
+                "--once",
+                "--cursor",
+                folder.resolve("cursor").toString()));
+    assertThat(silent.exit()).isEqualTo(3);
+    assertThat(silent.err()).contains("no answer from where it goes").doesNotContain("null");
   }
 
   private static boolean isOwn(String token) {
