@@ -31,6 +31,7 @@ import dev.obolus.terms.Lane;
 import dev.obolus.terms.Obligation;
 import dev.obolus.terms.ResourceName;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -245,6 +246,24 @@ class MembershipsTest {
                 many(MediationFixture.ALICE),
                 MediationFixture.ask("directory", "my_groups", java.util.Map.of())));
     assertThat(fixture.trail).containsExactly("Decided", "directory", "Served");
+  }
+
+  @Test
+  void theCatalogueIsShownByThemToo() {
+    var connectors = new ConnectorCatalogue(List.of(fixture.connector, directory));
+    var memberships = new Memberships(connectors, fixture.connector, fixture.nanos::get);
+    var catalogue =
+        new PolicysCatalogue(
+            connectors,
+            memberships,
+            fixture.mediator(connectors, memberships),
+            fixture.policy,
+            "test",
+            () -> "id-" + fixture.ids.incrementAndGet(),
+            InstantSource.fixed(MediationFixture.NOW));
+    var _ = catalogue.of(many(MediationFixture.ALICE), "0af7651916cd43dd8448eb211c80319c").block();
+    assertThat(fixture.trail).containsExactly("Decided", "directory", "Served");
+    assertThat(judged().getLast().groups()).containsExactly(group(MediationFixture.ALICE));
   }
 
   @Test
