@@ -57,6 +57,9 @@ class DatabaseMigrationTest {
         "CREATE TABLE public.mine (x int)",
         "CREATE TEMP TABLE audit_head (x int)",
         "DROP TABLE obolus.audit_record",
+        "UPDATE obolus.audit_key_request SET expires_at = NULL",
+        "DELETE FROM obolus.audit_key_request",
+        "INSERT INTO obolus.audit_key_request (id, answer) VALUES ('', '')",
         "SET session_replication_role = replica",
         "SELECT * FROM obolus.flyway_schema_history"
       })
@@ -81,6 +84,7 @@ class DatabaseMigrationTest {
         "SELECT person_value FROM obolus.audit_record",
         "SELECT 1 FROM obolus.audit_record",
         "SELECT 1 FROM obolus.audit_head",
+        "SELECT 1 FROM obolus.audit_key_request",
         "INSERT INTO obolus.audit_log (tenant) VALUES ('x')",
         "UPDATE obolus.audit_log SET tenant = 'x'",
         "DELETE FROM obolus.audit_log",
