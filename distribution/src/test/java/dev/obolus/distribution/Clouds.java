@@ -16,6 +16,7 @@ import dev.obolus.sandbox.entra.Issuers;
 import dev.obolus.sandbox.journal.Journal;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,9 +25,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -67,10 +70,25 @@ final class Clouds {
 
     private static Clouds start() {
       try {
-        return new Clouds();
+        var clouds = new Clouds();
+        Runtime.getRuntime().addShutdownHook(new Thread(clouds::close));
+        return clouds;
       } catch (Exception e) {
         throw new IllegalStateException("the stand-in does not start", e);
       }
+    }
+  }
+
+  /** The stand-in's secrets go with the JVM. */
+  private void close() {
+    gateways.values().forEach(ConfigurableApplicationContext::close);
+    source.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
