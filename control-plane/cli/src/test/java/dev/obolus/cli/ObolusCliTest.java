@@ -111,7 +111,7 @@ class ObolusCliTest {
     }
     Said said = verify("--bookmark", bookmark.toString(), "--key", rootKey().toString());
     assertThat(said.exit()).isEqualTo(3);
-    assertThat(said.err()).contains("was made with root keys -");
+    assertThat(said.err()).contains("was made with the keys -");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -25,14 +26,17 @@ final class Bookmark {
   private static final String FIRST = "obolus-bookmark/1";
 
   private final List<VerifierKey> keys;
+  private final boolean signed;
   private final Permits permits;
   private final Map<ChainId, ChainCheck.Reached> chains = new LinkedHashMap<>();
 
   /**
+   * @param signed whether signatures are checked
    * @param permits what is known of permits so far: kept and read with the chains
    */
-  Bookmark(List<VerifierKey> keys, Permits permits) {
+  Bookmark(List<VerifierKey> keys, boolean signed, Permits permits) {
     this.keys = keys;
+    this.signed = signed;
     this.permits = permits;
   }
 
@@ -54,8 +58,14 @@ final class Bookmark {
     chains.put(chain, check.reached());
   }
 
-  String text() {
+  /**
+   * All of it as text.
+   *
+   * @param checkpoint the newest one, under which the chains stood: the log must go on holding it
+   */
+  String text(Optional<Note> checkpoint) {
     List<String> lines = new ArrayList<>(List.of(FIRST, "keys " + keyIds()));
+    checkpoint.ifPresent(note -> lines.add("checkpoint " + hex(note.whole())));
     chains.forEach((chain, at) -> {
       lines.add(
           "chain %s %d %s %d %s %s %s"
@@ -85,9 +95,11 @@ final class Bookmark {
 
   /**
    * Goes on from what {@link #text} gave. Fails with {@link IllegalArgumentException} if it is
-   * something else, or was made with other root keys.
+   * something else, or was made with other keys.
+   *
+   * @return the checkpoint that the log must still hold
    */
-  void read(String text) {
+  Optional<Note> read(String text) {
     int end = text.lastIndexOf("sha256 ");
     if (!text.startsWith(FIRST + "\n")
         || end < 0
@@ -99,8 +111,10 @@ final class Bookmark {
     for (String line : text.substring(0, end).split("\n", -1)) {
       lines.add(line.split(" ", -1));
     }
+    Optional<Note> checkpoint = Optional.empty();
     for (String[] line : lines) {
       switch (line[0]) {
+        case "checkpoint" -> checkpoint = Optional.of(Note.parse(text(line[1])));
         case "keys" -> sameKeys(line[1]);
         case "tenant" -> {
           Long _ =
@@ -132,19 +146,19 @@ final class Bookmark {
                 tenants.getOrDefault(chain, Map.of())));
       }
     }
+    return checkpoint;
   }
 
   private void sameKeys(String made) {
     if (!made.equals(keyIds())) {
       throw new IllegalArgumentException(
-          "the bookmark was made with root keys " + made + ", here are " + keyIds());
+          "the bookmark was made with the keys " + made + ", here are " + keyIds());
     }
   }
 
   private String keyIds() {
-    return keys.isEmpty()
-        ? "-"
-        : keys.stream().map(VerifierKey::id).sorted().collect(Collectors.joining(","));
+    String roots = keys.stream().map(VerifierKey::id).sorted().collect(Collectors.joining(","));
+    return (roots.isEmpty() ? "-" : roots) + (signed ? ",public" : "");
   }
 
   private static String hex(String text) {

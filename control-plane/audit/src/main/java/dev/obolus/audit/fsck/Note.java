@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.fsck;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -32,6 +33,24 @@ record Note(String text, String origin, long size, byte[] root, List<Signature> 
         text, line[0], Long.parseLong(line[1]), root, signatures(note.substring(blank + 2)));
   }
 
+  /** As it was before it was taken apart. */
+  String whole() {
+    StringBuilder note = new StringBuilder(text).append('\n');
+    for (Signature signature : signatures) {
+      byte[] bytes =
+          ByteBuffer.allocate(Integer.BYTES + signature.bytes().length)
+              .putInt(signature.keyId())
+              .put(signature.bytes())
+              .array();
+      note.append("\u2014 ")
+          .append(signature.name())
+          .append(' ')
+          .append(Base64.getEncoder().encodeToString(bytes))
+          .append('\n');
+    }
+    return note.toString();
+  }
+
   static List<Signature> signatures(String lines) {
     List<Signature> signatures = new ArrayList<>();
     for (String line : lines.split("\n", -1)) {
@@ -40,7 +59,7 @@ record Note(String text, String origin, long size, byte[] root, List<Signature> 
         check(part.length == 3 && part[0].equals("\u2014"), "not a signature line");
         byte[] bytes = Base64.getDecoder().decode(part[2]);
         check(bytes.length > 4, "a signature that ends early");
-        int id = java.nio.ByteBuffer.wrap(bytes).getInt();
+        int id = ByteBuffer.wrap(bytes).getInt();
         signatures.add(new Signature(part[1], id, Arrays.copyOfRange(bytes, 4, bytes.length)));
       }
     }

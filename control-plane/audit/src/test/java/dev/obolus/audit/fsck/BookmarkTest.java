@@ -110,6 +110,27 @@ class BookmarkTest {
   }
 
   @Test
+  void nothingIsWrittenDownUnderATreeThatIsNotSound() throws Exception {
+    superuser(
+        "UPDATE obolus.audit_checkpoint SET note = regexp_replace(note, E'\\n[A-Za-z0-9+/]{43}=',"
+            + " E'\\n' || repeat('A', 43) || '=')");
+    List<String> bookmarks = new ArrayList<>();
+    assertThat(verify(Optional.empty(), bookmarks).state()).isEqualTo(State.BROKEN);
+    assertThat(bookmarks).isEmpty();
+  }
+
+  @Test
+  void theCheckpointOfTheBookmarkMustStillBeThere() throws Exception {
+    List<String> bookmarks = new ArrayList<>();
+    assertThat(verify(Optional.empty(), bookmarks).state()).isEqualTo(State.VERIFIED);
+    superuser("TRUNCATE obolus.audit_checkpoint CASCADE");
+    superuser("TRUNCATE obolus.audit_tree_span, obolus.audit_tile");
+    superuser("TRUNCATE obolus.audit_record, obolus.audit_head");
+    assertThat(verify(last(bookmarks), bookmarks).state()).isEqualTo(State.BROKEN);
+    assertThat(verify(Optional.empty(), bookmarks).state()).isEqualTo(State.PENDING);
+  }
+
+  @Test
   void aVerificationThatWasBrokenOffGoesOn() throws Exception {
     AuditVerifier verifier = new AuditVerifier(Optional.empty()).with(keys());
     List<String> bookmarks = new ArrayList<>();
@@ -146,7 +167,7 @@ class BookmarkTest {
               .goingOn(Optional.of(good), bookmark -> {});
       assertThatThrownBy(() -> keyed.verify(connection))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("root keys");
+          .hasMessageContaining("the keys -,public");
     }
   }
 
