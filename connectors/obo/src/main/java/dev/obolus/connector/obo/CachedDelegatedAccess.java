@@ -55,6 +55,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
   private final OboExchange exchange;
   private final Settings settings;
   private final TokenCache tokens;
+  private final Refusals refusals;
   private final Generations generations;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -71,6 +72,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
       OboExchange exchange,
       Settings settings,
       TokenCache tokens,
+      Refusals refusals,
       Generations generations,
       InstantSource clock,
       RandomGenerator random,
@@ -78,6 +80,7 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
     this.exchange = exchange;
     this.settings = settings;
     this.tokens = tokens;
+    this.refusals = refusals;
     this.generations = generations;
     this.clock = clock;
     this.random = random;
@@ -225,7 +228,9 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
     private Mono<Exchanged> missed(CacheKey key) {
       return tokens
           .find(key)
-          .<Mono<Exchanged>>map(kept -> Mono.just(kept.issued()))
+          .<Exchanged>map(Kept::issued)
+          .or(() -> refusals.find(key))
+          .map(Mono::just)
           .orElseGet(() -> {
             meters.miss();
             return exchanged(key);
@@ -284,8 +289,12 @@ final class CachedDelegatedAccess implements DelegatedAccessProvider {
       switch (exchanged) {
         case Issued issued when isCurrent(key) -> tokens.keep(key, kept(issued));
         case Issued _ -> {}
-        case Refused refused when refused.revoked() -> purge(person);
-        case Refused _ -> {}
+        case Refused refused -> {
+          refusals.keep(key, refused, subject.token().expiresAt());
+          if (refused.revoked()) {
+            purge(person);
+          }
+        }
       }
     }
 

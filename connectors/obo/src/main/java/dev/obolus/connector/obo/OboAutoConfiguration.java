@@ -91,6 +91,7 @@ final class OboAutoConfiguration {
             properties.maxTtl(),
             properties.skew()),
         new TokenCache(properties.cacheSize(), CLOCK, Ticker.systemTicker(), meters),
+        new Refusals(CLOCK, Ticker.systemTicker()),
         new Generations(MOST_PURGES, Ticker.systemTicker()),
         CLOCK,
         RANDOM,

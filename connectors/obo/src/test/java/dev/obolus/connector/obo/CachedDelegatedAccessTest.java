@@ -196,9 +196,63 @@ final class CachedDelegatedAccessTest {
                     new Exchanged.Refused(
                         new NotAuthenticated("aadsts50057"), true, Optional.empty()))
                 : Mono.empty();
-    assertThatThrownBy(() -> use(access("alice", "a1"), "t")).isInstanceOf(AccessRefused.class);
+    assertThatThrownBy(() -> use(access("alice", "a2"), "t")).isInstanceOf(AccessRefused.class);
 
     assertThat(use(access("alice", "a1"), "s")).endsWith("|3");
+  }
+
+  @Test
+  void aStaleSessionIsRefusedWithoutAskingAndEndsNoOtherSessionAgain() {
+    var stale = new Exchanged.Refused(new TokenRejected("aadsts50173"), true, Optional.empty());
+    exchange.before =
+        request -> request.assertion().reveal().equals("stale") ? Mono.just(stale) : Mono.empty();
+    assertThat(refusal(access("alice", "stale"))).isEqualTo(stale.failure());
+    String fresh = use(access("alice", "fresh"), "s");
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(refusal(access("alice", "stale"))).isEqualTo(stale.failure());
+      assertThat(use(access("alice", "fresh"), "s")).isEqualTo(fresh);
+    }
+    pass(Duration.ofMinutes(119));
+    assertThat(refusal(access("alice", "stale", Duration.ofMinutes(1)))).isEqualTo(stale.failure());
+
+    assertThat(exchange.asked).hasSize(2);
+    assertThat(wiring.count("obolus.obo.purges")).isEqualTo(1);
+  }
+
+  @Test
+  void anExchangeUnderWayIsNotVoidedByASessionThatIsKnownToBeStale() {
+    var gate = Sinks.<Exchanged>empty();
+    exchange.before =
+        request ->
+            request.assertion().reveal().equals("stale")
+                ? Mono.just(
+                    new Exchanged.Refused(new TokenRejected("aadsts50173"), true, Optional.empty()))
+                : gate.asMono();
+    assertThat(refusal(access("alice", "stale"))).isInstanceOf(TokenRejected.class);
+    var waiting = call(access("alice", "fresh"), "s").toFuture();
+
+    assertThat(refusal(access("alice", "stale"))).isInstanceOf(TokenRejected.class);
+    assertThat(gate.tryEmitEmpty().isSuccess()).isTrue();
+
+    assertThat(waiting.join()).startsWith("Bearer fresh|");
+  }
+
+  @Test
+  void aPersonWhoIsEnabledAgainIsServedWithTheSameTokenSoon() {
+    exchange.before =
+        _ ->
+            Mono.just(
+                new Exchanged.Refused(
+                    new ConnectorFailure.ExchangeDenied("aadsts50057"), true, Optional.empty()));
+    assertThat(refusal(access("alice", "a1"))).isInstanceOf(ConnectorFailure.ExchangeDenied.class);
+    exchange.before = _ -> Mono.empty();
+    pass(Duration.ofSeconds(9));
+    assertThat(refusal(access("alice", "a1"))).isInstanceOf(ConnectorFailure.ExchangeDenied.class);
+    assertThat(wiring.count("obolus.obo.purges")).isEqualTo(1);
+
+    pass(Duration.ofSeconds(2));
+    assertThat(use(access("alice", "a1"), "s")).startsWith("Bearer a1|");
   }
 
   @Test

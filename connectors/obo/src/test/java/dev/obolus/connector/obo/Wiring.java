@@ -61,6 +61,7 @@ final class Wiring {
             new CachedDelegatedAccess.Settings(
                 "https://login gateway", Duration.ofMinutes(30), Duration.ofMinutes(1)),
             tokens,
+            new Refusals(clock, ticker),
             new Generations(1_000, ticker),
             clock,
             random,
