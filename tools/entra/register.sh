@@ -44,6 +44,7 @@ scope="$(uuid)"
 graph --method PATCH --uri "https://graph.microsoft.com/v1.0/applications/$api_object" --body "{
   \"identifierUris\": [\"api://$api\"],
   \"groupMembershipClaims\": \"SecurityGroup\",
+  \"web\": {\"redirectUris\": [\"$console/\"]},
   \"api\": {
     \"requestedAccessTokenVersion\": 2,
     \"oauth2PermissionScopes\": [{
@@ -56,7 +57,9 @@ graph --method PATCH --uri "https://graph.microsoft.com/v1.0/applications/$api_o
   \"optionalClaims\": {\"accessToken\": [
     {\"name\": \"idtyp\", \"essential\": false, \"additionalProperties\": [\"include_user_token\"]},
     {\"name\": \"acct\", \"essential\": false}, {\"name\": \"acrs\", \"essential\": false},
-    {\"name\": \"xms_cc\", \"essential\": false}]}
+    {\"name\": \"xms_cc\", \"essential\": false}, {\"name\": \"xms_sub_fct\", \"essential\": false},
+    {\"name\": \"xms_act_fct\", \"essential\": false},
+    {\"name\": \"xms_par_app_azp\", \"essential\": false}]}
 }"
 az ad app credential reset --id "$api" --cert "@$certificate" --append --output none
 az ad sp create --id "$api" --output none
