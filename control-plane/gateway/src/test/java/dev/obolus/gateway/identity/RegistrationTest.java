@@ -36,7 +36,7 @@ class RegistrationTest {
   /** Entra sends an administrator who consented to the application's own reply address. */
   @Test
   void theGatewaysApplicationHasAReplyAddressForWhoConsents() throws IOException {
-    assertThat(Files.readString(SCRIPT)).contains("\\"redirectUris\\": [\\"$console/\\"]");
+    assertThat(Files.readString(SCRIPT)).contains("\\\"redirectUris\\\": [\\\"$console/\\\"]");
     assertThat(Files.readString(PAGE)).contains("RedirectUris = @(\"$console/\")");
   }
 
