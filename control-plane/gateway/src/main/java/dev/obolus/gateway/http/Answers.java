@@ -5,6 +5,7 @@ package dev.obolus.gateway.http;
 import dev.obolus.audit.Receipt;
 import dev.obolus.connector.ConnectorResult;
 import dev.obolus.connector.RefusedExchange;
+import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Outcome;
 import dev.obolus.policy.Reason;
@@ -21,6 +22,9 @@ final class Answers {
       "Have the person sign in at authorization_uri for this gateway with the decoded claims as the"
           + " claims parameter, then repeat the request with the new token. A client that declares"
           + " the capability cp1 is sent this as a 401 challenge.";
+  private static final String INSTRUCTIONS_WITHOUT_CLAIMS =
+      "Have the person sign in anew at authorization_uri for this gateway, as the reasons say where"
+          + " there are any, then repeat the request with the new token.";
   private static final String TAKES_CHALLENGES = "cp1";
 
   private final String authority;
@@ -49,7 +53,10 @@ final class Answers {
             .with("reasons", refused.reasons().stream().map(Answers::reason).toList())
             .withAny("errors", refused.errors());
     Problem told = refused.exchange().map(it -> exchange(full, it)).orElse(full);
-    return refused.claims().map(claims -> challenge(caller, told, claims)).orElse(told);
+    return refused
+        .claims()
+        .map(claims -> challenge(caller, told, claims))
+        .orElseGet(() -> unclaimed(caller, told));
   }
 
   /** The provider's codes and ids; what is missing at the gateway is told by the ids alone. */
@@ -100,10 +107,23 @@ final class Answers {
         .orElse(refused.code().sentence());
   }
 
+  /** A step-up of which no claims say what is missing: there is nothing to challenge with. */
+  private Problem unclaimed(Caller caller, Problem problem) {
+    return problem.code() == ErrorCode.STEP_UP_REQUIRED
+        ? problem
+            .with("authorization_uri", authorizationUri(caller))
+            .with("instructions", INSTRUCTIONS_WITHOUT_CLAIMS)
+        : problem;
+  }
+
+  private String authorizationUri(Caller caller) {
+    return "%s/%s/oauth2/v2.0/authorize".formatted(authority, caller.facts().tenant());
+  }
+
   /** A 401 asks for another sign-in only of a client that said it understands that. */
   private Problem challenge(Caller caller, Problem problem, String claims) {
     String encoded = Base64.getEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
-    String uri = "%s/%s/oauth2/v2.0/authorize".formatted(authority, caller.facts().tenant());
+    String uri = authorizationUri(caller);
     Problem asked = problem.with("claims", encoded).with("authorization_uri", uri);
     return caller.facts().capabilities().contains(TAKES_CHALLENGES)
         ? asked

@@ -117,6 +117,28 @@ class ExchangeAnswersTest extends SliceTest {
         .exists();
   }
 
+  @Test
+  void aStepUpWithoutClaimsStillSaysWhereToSignInWhateverTheClientUnderstands() {
+    Map<String, Object> capable = TestIssuer.claims(TestIssuer.ALICE);
+    capable.put("xms_cc", List.of("cp1"));
+    refuse(ErrorCode.STEP_UP_REQUIRED, Optional.empty(), Optional.empty());
+
+    for (String token : List.of(ISSUER.token(TestIssuer.ALICE), ISSUER.sign(capable))) {
+      post(token, GOOD_BODY)
+          .expectStatus()
+          .isForbidden()
+          .expectBody()
+          .jsonPath("$.authorization_uri")
+          .value(
+              String.class,
+              it -> assertThat(it).endsWith(TestIssuer.TENANT + "/oauth2/v2.0/authorize"))
+          .jsonPath("$.instructions")
+          .exists()
+          .jsonPath("$.claims")
+          .doesNotExist();
+    }
+  }
+
   private WebTestClient.ResponseSpec refused(
       ErrorCode code, Optional<String> claims, Optional<Consent> consent) {
     refuse(code, claims, consent);
