@@ -14,17 +14,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads which keys of hidden values are there, and which of them sound records call erased. */
+/**
+ * Reads which keys of hidden values are there, and which of them sound records call erased. With
+ * public keys alone those count that stand in the tree: a record that nobody signed yet may be
+ * anybody's.
+ */
 final class ErasedKeys {
   private static final String ERASURES =
       "SELECT " + RawRow.COLUMNS + " FROM obolus.audit_record WHERE event = 'erased'";
 
   private final Connection connection;
   private final List<VerifierKey> keys;
+  private final Optional<PublicKeys> publicKeys;
+  private final StoredTree tree;
 
-  ErasedKeys(Connection connection, List<VerifierKey> keys) {
+  ErasedKeys(
+      Connection connection,
+      List<VerifierKey> keys,
+      Optional<PublicKeys> publicKeys,
+      StoredTree tree) {
     this.connection = connection;
     this.keys = keys;
+    this.publicKeys = publicKeys;
+    this.tree = tree;
   }
 
   ValueKeys read() throws SQLException, Found {
@@ -38,8 +50,12 @@ final class ErasedKeys {
     }
     ValueKeys known = new ValueKeys(Optional.of(stored));
     // an erasure may name the keys of another's operator: first all names, then the checks
-    erasures((row, chain) ->
-        known.erase(Parsed.of(row.copy(RawRow.CANONICAL)).bytes(Parsed.ERASED_KEYS)));
+    erasures((row, chain) -> {
+      byte[] names = Parsed.of(row.copy(RawRow.CANONICAL)).bytes(Parsed.ERASED_KEYS);
+      if (counts(row, chain)) {
+        known.erase(names);
+      }
+    });
     erasures((row, chain) -> {
       ChainCheck check =
           ChainCheck.from(
@@ -47,6 +63,13 @@ final class ErasedKeys {
       Parsed _ = check.next(row, false);
     });
     return known;
+  }
+
+  /** Whoever made up a chain without a key cannot make up its MACs, nor its place in the tree. */
+  private boolean counts(RawRow row, ChainId chain) throws SQLException {
+    return publicKeys.isEmpty()
+        || !keys.isEmpty()
+        || tree.holds(chain, row.seq(), row.copy(RawRow.LEAF));
   }
 
   private void erasures(EachRow what) throws SQLException, Found {
@@ -67,6 +90,6 @@ final class ErasedKeys {
 
   /** What is done with a row. */
   private interface EachRow {
-    void take(RawRow row, ChainId chain) throws Faulty, Malformed;
+    void take(RawRow row, ChainId chain) throws SQLException, Faulty, Malformed;
   }
 }

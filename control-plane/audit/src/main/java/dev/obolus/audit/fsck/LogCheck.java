@@ -130,7 +130,7 @@ final class LogCheck {
 
   /** What may be missing, by records of the log itself. */
   private void readWhatExcuses() throws SQLException, Found {
-    valueKeys = new ErasedKeys(connection, keys).read();
+    valueKeys = new ErasedKeys(connection, keys, checking.publicKeys(), tree).read();
     prunes = new PruneRecords(connection, keys, checking.publicKeys(), tree).read(valueKeys);
   }
 

@@ -193,7 +193,7 @@ final class StoredTree {
     }
   }
 
-  /** A tile above the leaves. */
+  /** A full tile. */
   byte @Nullable [] upper(int level, long tile) {
     try (PreparedStatement query =
         connection.prepareStatement(
@@ -251,6 +251,22 @@ final class StoredTree {
     return spans.isEmpty()
         ? Optional.empty()
         : Optional.of(spans.getFirst().firstIndex() + seq - spans.getFirst().firstSeq());
+  }
+
+  /**
+   * Whether a record stands in the tree with this leaf; after the last full tile, where leaves are
+   * those of the records themselves, {@link #check} finds another one by the root.
+   */
+  boolean holds(ChainId chain, long seq, byte[] leaf) throws SQLException {
+    Optional<Long> index = index(chain, seq);
+    if (index.isEmpty() || index.get() >= fullTiles * WIDTH) {
+      return index.isPresent();
+    }
+    byte @Nullable [] tile = upper(0, index.get() / WIDTH);
+    int at = (int) (index.get() % WIDTH) * MerkleTree.HASH;
+    return tile != null
+        && tile.length >= at + MerkleTree.HASH
+        && Arrays.equals(tile, at, at + MerkleTree.HASH, leaf, 0, leaf.length);
   }
 
   /**

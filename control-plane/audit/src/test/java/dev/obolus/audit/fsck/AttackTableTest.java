@@ -7,6 +7,9 @@ import static dev.obolus.audit.postgres.LogFixture.decided;
 import static dev.obolus.audit.postgres.LogFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.Person;
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
@@ -26,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,6 +86,7 @@ class AttackTableTest {
                       "UPDATE obolus.audit_record SET statement_value = set_byte(statement_value, 3,"
                           + " get_byte(statement_value, 3) # 1) WHERE "
                           + record(first, 4))),
+          Map.entry("change a stored value and forge its erasure", AttackTableTest::forgeErasure),
           Map.entry(
               "show a tenant's record to another tenant",
               () ->
@@ -401,6 +406,28 @@ class AttackTableTest {
               + ", 0, 'obolus-prune/v1')");
     }
     removeOldRecords();
+  }
+
+  /** In a chain under a root key of one's own, which nobody signs. */
+  private static void forgeErasure() throws Exception {
+    String canonical =
+        text("SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE " + record(first, 4));
+    byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
+    Bytes key = Bytes.of(Arrays.copyOf(names, 32));
+    Path file = folder.resolve("eraser.key");
+    Files.deleteIfExists(file);
+    try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()))) {
+      until(rogue.log()::ready);
+      Person person = new Person(LogFixture.TENANT, "omar");
+      assertThat(
+              append(
+                      rogue,
+                      new AuditEvent.Erased(
+                          LogFixture.TENANT, person, "cli", "-", "asked for", "-", List.of(key)))
+                  .seq())
+          .isEqualTo(2);
+    }
+    sql("UPDATE obolus.audit_record SET statement_value = '\\x00' WHERE " + record(first, 4));
   }
 
   private static void putBack(String which) throws SQLException {

@@ -7,6 +7,9 @@ import static dev.obolus.audit.postgres.LogFixture.decided;
 import static dev.obolus.audit.postgres.LogFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.obolus.audit.AuditEvent;
+import dev.obolus.audit.AuditEvent.Person;
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Verification.State;
 import dev.obolus.audit.integrator.Integrator;
@@ -25,6 +28,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +42,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SignedLogTest {
   private static final String[] TABLES = {
-    "audit_record", "audit_head", "audit_tree_span", "audit_tile", "audit_checkpoint"
+    "audit_record",
+    "audit_head",
+    "audit_tree_span",
+    "audit_tile",
+    "audit_checkpoint",
+    "audit_value_key"
   };
 
   @TempDir static Path folder;
@@ -133,6 +142,35 @@ class SignedLogTest {
                 "SELECT encode(chain, 'hex') FROM obolus.audit_head ORDER BY opened_at DESC LIMIT 1"));
     assertThat(one(third, 2).state()).isEqualTo(State.PENDING);
     assertThat(one(first, 2).state()).isEqualTo(State.VERIFIED);
+  }
+
+  /** Until then it may be anybody's, who has the database and no key. */
+  @Test
+  void anErasureCountsForAStrangerOnceItIsSigned() throws Exception {
+    String canonical =
+        text(
+            "SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE seq = 2 AND chain ="
+                + " '\\x"
+                + first
+                + "'");
+    byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
+    Bytes key = Bytes.of(Arrays.copyOf(names, 32));
+    Person omar = new Person(LogFixture.TENANT, "omar");
+    try (AuditDatabase log = fixture.openReady()) {
+      assertThat(
+              append(
+                      log,
+                      new AuditEvent.Erased(
+                          LogFixture.TENANT, omar, "cli", "-", "asked for", "-", List.of(key)))
+                  .seq())
+          .isEqualTo(2);
+    }
+    superuser("DELETE FROM obolus.audit_value_key WHERE name = '\\x" + key.hex() + "'");
+    assertThat(verify().firstBad().orElseThrow().fault()).isEqualTo(Fault.VALUE_KEY);
+    Integrator signer = integrator();
+    until(() -> uncovered() == 0);
+    signer.close();
+    assertThat(verify().firstBad()).isEmpty();
   }
 
   @Test
