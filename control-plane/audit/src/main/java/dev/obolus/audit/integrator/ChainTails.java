@@ -28,6 +28,7 @@ final class ChainTails {
   private static final Bytes NOTHING = Bytes.of(new byte[32]);
 
   private final List<RootKey> roots;
+  private final Set<String> mayBeRevoked;
   private final Set<String> revoked;
   private final Map<ChainId, Keyed> keys = new HashMap<>();
 
@@ -35,11 +36,25 @@ final class ChainTails {
   private record Keyed(ChainKey.EntryCheck check, String root) {}
 
   /**
+   * @param mayBeRevoked ids of the root keys that the log's owner revokes
    * @param revoked ids of the root keys that records in the tree say are revoked
    */
-  ChainTails(List<RootKey> roots, Set<String> revoked) {
+  ChainTails(List<RootKey> roots, List<String> mayBeRevoked, Set<String> revoked) {
     this.roots = roots;
+    this.mayBeRevoked = Set.copyOf(mayBeRevoked);
     this.revoked = new HashSet<>(revoked);
+  }
+
+  /**
+   * A chain's first record revokes a root key, and the log's owner did not: whoever took over a
+   * gateway would stop the whole log by it. That chain stays out of the tree, and no other.
+   */
+  static final class Presumed extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Presumed(String sentence) {
+      super(sentence, null, false, false);
+    }
   }
 
   /** What is told of a record that may be signed. */
@@ -77,9 +92,12 @@ final class ChainTails {
     keys.keySet().retainAll(Set.copyOf(heads.keySet()));
   }
 
-  /** Checks and hands over what follows, up to the head and at most that many; answers the last. */
+  /**
+   * Checks and hands over what follows, up to the head and at most that many; answers the last.
+   * Nothing is handed over of a chain that presumes to revoke.
+   */
   Head advance(TreeStore store, Head from, Head to, int most, Taker taker)
-      throws SQLException, Unsound {
+      throws SQLException, Unsound, Presumed {
     Head last = from;
     int left = most;
     while (last.seq() < to.seq() && left > 0) {
@@ -106,7 +124,7 @@ final class ChainTails {
     return new Head(chain, 0, NOTHING);
   }
 
-  private void check(Head before, TreeStore.Row row) throws Unsound {
+  private void check(Head before, TreeStore.Row row) throws Unsound, Presumed {
     if (row.seq() != before.seq() + 1) {
       throw new Unsound(place(before, 1) + " is missing");
     }
@@ -126,8 +144,18 @@ final class ChainTails {
           place(before, 1) + " was sealed under root key " + key.root() + " after it was revoked");
     }
     if (row.seq() == 1) {
-      revoked.addAll(revocations(row.canonical()));
+      revoke(before, revocations(row.canonical()));
     }
+  }
+
+  private void revoke(Head before, List<String> named) throws Presumed {
+    for (String root : named) {
+      if (!mayBeRevoked.contains(root)) {
+        throw new Presumed(
+            place(before, 1) + " revokes root key " + root + ", which is not revoked here");
+      }
+    }
+    revoked.addAll(named);
   }
 
   /** The root keys that a chain's first record revokes: nothing after it may be under them. */

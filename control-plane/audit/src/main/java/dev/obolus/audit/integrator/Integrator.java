@@ -21,9 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +37,10 @@ import org.slf4j.LoggerFactory;
  * is at work, by a lock that ends with its session; the others look again every second.
  *
  * <p>Guarantees: no record is signed whose leaf, link and MAC were not recomputed, and none under a
- * root key that a record before it in the tree revokes; no size at or below one that was signed is
- * signed again; nothing leaves the process before it is committed. If anything is not as it was
- * sealed or signed, it says so and signs nothing until that has changed.
+ * root key that a record before it in the tree revokes; no chain whose first record revokes what
+ * the settings do not, which is left out and told, while the others go on; no size at or below one
+ * that was signed is signed again; nothing leaves the process before it is committed. If anything
+ * is not as it was sealed or signed, it says so and signs nothing until that has changed.
  *
  * <p>Blocks, on a thread of its own. Nobody waits for it.
  */
@@ -73,6 +76,7 @@ public final class Integrator implements AutoCloseable {
     private final TreeStore store;
     private final ChainTails tails;
     private final Map<ChainId, Head> heads;
+    private final Set<ChainId> leftOut = new HashSet<>();
     private TreeEdge edge;
     private Instant signedAt = Instant.EPOCH;
 
@@ -198,7 +202,7 @@ public final class Integrator implements AutoCloseable {
     }
     notBehind(size, store);
     Map<ChainId, Head> heads = new HashMap<>(store.integrated());
-    ChainTails tails = new ChainTails(settings.roots(), store.revoked());
+    ChainTails tails = new ChainTails(settings.roots(), settings.revoked(), store.revoked());
     tails.compare(heads, store.heads());
     TreeEdge edge = TreeEdge.of(size, store);
     if (newest.isPresent()
@@ -258,21 +262,30 @@ public final class Integrator implements AutoCloseable {
     int left = RECORDS_AT_ONCE;
     for (Head head : heads.values()) {
       Head from = known.heads.getOrDefault(head.chain(), ChainTails.beginning(head.chain()));
-      if (head.seq() == from.seq() || left == 0 || grown.size() == Heads.MOST) {
+      if (head.seq() == from.seq()
+          || left == 0
+          || grown.size() == Heads.MOST
+          || known.leftOut.contains(head.chain())) {
         continue;
       }
       long firstIndex = edge.size();
-      Head last =
-          known.tails.advance(
-              known.store,
-              from,
-              head,
-              left,
-              (chain, row) -> {
-                tiles.addAll(edge.addLeaf(row.leaf()));
-                PruneNote.of(settings.key().name(), chain, row)
-                    .ifPresent(text -> prunes.add(new Prune(chain, row.seq(), text)));
-              });
+      Head last;
+      try {
+        last =
+            known.tails.advance(
+                known.store,
+                from,
+                head,
+                left,
+                (chain, row) -> {
+                  tiles.addAll(edge.addLeaf(row.leaf()));
+                  PruneNote.of(settings.key().name(), chain, row)
+                      .ifPresent(text -> prunes.add(new Prune(chain, row.seq(), text)));
+                });
+      } catch (ChainTails.Presumed e) {
+        leaveOut(known, head.chain(), String.valueOf(e.getMessage()));
+        continue;
+      }
       int leaves = (int) (last.seq() - from.seq());
       spans.add(
           new TreeStore.Span(
@@ -295,6 +308,12 @@ public final class Integrator implements AutoCloseable {
     }
     sign(known, edge, spans, tiles, grown, now);
     return left == 0 || grown.size() == Heads.MOST;
+  }
+
+  private void leaveOut(Tree known, ChainId chain, String sentence) {
+    boolean _ = known.leftOut.add(chain);
+    alarms.increment();
+    LOG.atError().addKeyValue("reason", sentence).log("audit chain is left out of the tree");
   }
 
   /** A sealed prune that is in the tree from now on: the log says so in a note too. */

@@ -150,6 +150,26 @@ class KeyRotationTest {
     assertThat(inTree(rogue)).isFalse();
   }
 
+  /** By whoever took it over: he has the key of its chain. */
+  @Test
+  void aGatewayRevokesNothingByItself() throws Exception {
+    ChainId taken = ChainId.parse("f7".repeat(16));
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      boolean _ = statement.execute("SET session_replication_role = replica");
+      new StolenKey(fixture.root(), taken).write(connection, List.of(fixture.root().id()));
+    }
+    try (Integrator signer = integrator(List.of())) {
+      until(() -> signer.state() instanceof IntegratorState.Signing);
+      ChainId honest = write(Keyring.of(fixture.root()));
+      until(() -> inTree(honest, 2));
+      assertThat(signer.state()).isInstanceOf(IntegratorState.Signing.class);
+      assertThat(signer.alarms()).isEqualTo(1);
+    }
+    assertThat(inTree(taken)).isFalse();
+    assertThat(verify(true).firstBad()).isEmpty();
+  }
+
   @Test
   void theKeyInUseCannotBeRevoked() {
     assertThatThrownBy(() -> new Keyring(second, List.of(), List.of(second.id())))
@@ -178,17 +198,31 @@ class KeyRotationTest {
   }
 
   private Integrator integrator() {
+    return integrator(List.of(fixture.root().id()));
+  }
+
+  private Integrator integrator(List<String> revoked) {
     return Integrator.start(
         () -> fixture.database().as("obolus_gateway"),
         new IntegratorSettings(
-            signing, List.of(second, fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
+            signing,
+            List.of(second, fixture.root()),
+            revoked,
+            Duration.ofMillis(20),
+            Duration.ofMinutes(1)),
         Publishing.nowhere(),
         Clock.systemUTC());
   }
 
-  private boolean inTree(ChainId chain) throws Exception {
+  private boolean inTree(ChainId chain) {
+    return inTree(chain, 1);
+  }
+
+  private boolean inTree(ChainId chain, long seq) {
     try (Connection connection = fixture.database().as("obolus_gateway")) {
-      return new TreeStore(connection).indexOf(chain, 1).isPresent();
+      return new TreeStore(connection).indexOf(chain, seq).isPresent();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 

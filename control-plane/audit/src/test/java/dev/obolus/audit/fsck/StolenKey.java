@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -59,13 +60,20 @@ public final class StolenKey {
 
   /** A chain of two records, as sound as this key can make it. */
   public void write(Connection database) throws SQLException {
+    write(database, List.of());
+  }
+
+  /** The same; the first of them revokes these root keys. */
+  void write(Connection database, List<String> revoked) throws SQLException {
     Chain chain =
         new Chain("obolus/test", IssuedKey.ofBytes(issued), new SecureRandom(), Clock.systemUTC());
     add(
         database,
         chain,
         chain.seal(
-            new Sealable.Open(Map.of(), List.of(), chain.keyCommitment(), "-"), Integer.MAX_VALUE));
+            new Sealable.Open(
+                Map.of(), List.of(), chain.keyCommitment(), "-", Optional.empty(), revoked),
+            Integer.MAX_VALUE));
     add(
         database,
         chain,
