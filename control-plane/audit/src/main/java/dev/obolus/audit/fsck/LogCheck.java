@@ -468,18 +468,13 @@ final class LogCheck {
 
   /** Whether the tree holds the record yet, and as it is, where its tile is full. */
   private void inTree(ChainId chain, long seq) throws SQLException, Found {
-    List<StoredTree.Span> spans = tree.spans(chain, seq, 1);
-    if (spans.isEmpty()) {
+    if (tree.index(chain, seq).isEmpty()) {
       pending = 1;
       return;
     }
-    byte[] leaves = tree.leaves(spans);
-    int at = (int) (seq - spans.getFirst().firstSeq()) * MerkleTree.HASH;
     RawRow row = new RawRow();
     try (RowStream rows = rows(chain, seq, seq)) {
-      if (rows.next(row)
-          && leaves.length > at
-          && !row.holds(RawRow.LEAF, leaves, at, at + MerkleTree.HASH)) {
+      if (rows.next(row) && !tree.holds(chain, seq, row.copy(RawRow.LEAF))) {
         throw new Found(chain, new Faulty(Fault.ENTRY, seq, ""));
       }
     }

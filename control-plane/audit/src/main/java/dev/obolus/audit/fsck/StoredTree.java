@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class StoredTree {
   private static final int FETCH = 1_000;
   private static final int WIDTH = 256;
+
+  /** No integrator makes longer runs; whoever may add rows is not to choose how much is read. */
+  private static final int LONGEST_RUN = 65_536;
+
   private static final String FULL = "SELECT count(*) FROM obolus.audit_tile WHERE level = 0";
 
   private final Connection connection;
@@ -53,6 +57,10 @@ final class StoredTree {
           ChainId chain = new ChainId(Bytes.of(spans.rows.getBytes(3)));
           int count = spans.rows.getInt(2);
           long firstSeq = spans.rows.getLong(4);
+          if (count < 1 || count > LONGEST_RUN) {
+            throw new TreeFaulty(
+                check.size(), Fault.TREE, "a run of " + count + " records is none of a log's");
+          }
           check.run(chain, firstSeq, count, Bytes.of(spans.rows.getBytes(5)));
           leaves.records(chain, firstSeq, count);
         }
@@ -218,7 +226,10 @@ final class StoredTree {
     }
   }
 
-  /** Where a chain's records are in the tree, from a record on, at most about that many records. */
+  /**
+   * Where a chain's records are in the tree, from a record on, at most about that many records.
+   * Runs that are too long are left out: {@link #check} names them.
+   */
   List<Span> spans(ChainId chain, long fromSeq, int records) throws SQLException {
     List<Span> spans = new ArrayList<>();
     try (PreparedStatement query =
@@ -226,11 +237,12 @@ final class StoredTree {
             "SELECT first_seq, first_index, leaves, last_mac FROM obolus.audit_tree_span"
                 + " WHERE chain = ? AND first_seq >= coalesce((SELECT max(first_seq) FROM"
                 + " obolus.audit_tree_span WHERE chain = ? AND first_seq <= ?), 0)"
-                + " AND first_seq < ? ORDER BY first_seq")) {
+                + " AND first_seq < ? AND leaves BETWEEN 1 AND ? ORDER BY first_seq")) {
       query.setBytes(1, chain.bytes().toArray());
       query.setBytes(2, chain.bytes().toArray());
       query.setLong(3, fromSeq);
       query.setLong(4, fromSeq + records);
+      query.setInt(5, LONGEST_RUN);
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
           Span span =
@@ -270,7 +282,7 @@ final class StoredTree {
   }
 
   /**
-   * The tree's leaves of a run of records, 32 bytes each, as far as they are in full tiles.
+   * The tree's leaves of runs of records, 32 bytes each, as far as they are in full tiles.
    *
    * @return as many leaves as were found, in order of seq from the first span's first on
    */

@@ -283,6 +283,24 @@ class SignedLogTest {
     assertThat(verify().state()).isEqualTo(State.BROKEN);
   }
 
+  /** The gateway's role may add rows to the tree: what it adds is a fault, and no crash. */
+  @Test
+  void aRunThatIsLongerThanAnyIsNamed() throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway");
+        Statement statement = connection.createStatement()) {
+      boolean _ =
+          statement.execute(
+              "INSERT INTO obolus.audit_tree_span (first_index, leaves, chain, first_seq, last_mac)"
+                  + " SELECT "
+                  + size
+                  + ", 2147483647, chain, seq + 1, mac FROM obolus.audit_head WHERE chain = '\\x"
+                  + second
+                  + "'");
+    }
+    assertThat(verify().firstBad().orElseThrow().fault()).isEqualTo(Fault.TREE);
+    assertThat(one(second, 2).state()).isEqualTo(State.VERIFIED);
+  }
+
   private static void edit(ChainId chain, long seq) throws SQLException {
     superuser(
         "UPDATE obolus.audit_record SET canonical = "
