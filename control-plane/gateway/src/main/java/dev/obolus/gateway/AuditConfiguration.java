@@ -125,12 +125,12 @@ class AuditConfiguration {
   LogVerification logVerification(
       AuditSettings settings, GatewaySettings gateway, LogKeys keys, Optional<Keyring> held)
       throws IOException {
-    AuditVerifier records =
+    AuditVerifier log =
         new AuditVerifier(Optional.empty()).with(held.isPresent() ? keys.verifiers() : List.of());
-    Optional<PublicKeys> signers = publicKeys(settings);
     return new StoredLogVerification(
-        signers.map(records::with).orElse(records),
-        records,
+        log,
+        held.isPresent(),
+        publicKeys(settings),
         new LogConnection(database(settings, gateway)));
   }
 

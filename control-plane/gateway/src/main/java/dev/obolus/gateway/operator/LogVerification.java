@@ -20,13 +20,30 @@ public interface LogVerification {
   /**
    * @param state {@code verified · broken · pending}
    * @param keyed whether MACs were checked too
+   * @param signed whether the log's own signature was found to cover it, by its public keys
    */
   record Report(
-      String state, boolean keyed, long records, long chains, Optional<Bad> firstBad, long tookMs) {
+      String state,
+      boolean keyed,
+      boolean signed,
+      long records,
+      long chains,
+      Optional<Bad> firstBad,
+      long tookMs) {
+
+    /** Whether a key vouches for it: hashes alone are what anybody can make. */
+    boolean isSealed() {
+      return state.equals("verified") && (keyed || signed);
+    }
+
+    /** Whether it may yet be signed. */
+    boolean isPending() {
+      return state.equals("pending");
+    }
 
     /** The same, without saying where. */
     Report placeless() {
-      return new Report(state, keyed, records, chains, Optional.empty(), tookMs);
+      return new Report(state, keyed, signed, records, chains, Optional.empty(), tookMs);
     }
   }
 

@@ -14,13 +14,20 @@ import reactor.core.publisher.Mono;
 /**
  * What one operator proposes and another agrees to.
  *
- * <p>Guarantees: a proposal is believed only as a sealed record of this log, verified again, a day
- * old at most, of somebody else and about the very same.
+ * <p>Guarantees: a proposal is believed only as a sealed record of this log, a day old at most, of
+ * somebody else and about the very same. That it is sealed, a key says each time anew: the root key
+ * its MAC where this process holds one; elsewhere the log's public keys, that the record is in the
+ * tree that the log signed. Without either nothing is believed.
  */
 final class Proposals {
   static final String PROPOSED = "proposed";
 
   private static final Duration DAY = Duration.ofDays(1);
+
+  /** A record is signed within a second. */
+  private static final Duration SOON = Duration.ofMillis(500);
+
+  private static final int TRIES = 5;
 
   private final OperatorGate gate;
   private final AuditReader reader;
@@ -51,7 +58,7 @@ final class Proposals {
     return Mono.zip(
             reader.find(gate.visibleTo(operator), place.chain(), place.seq()),
             pseudonyms.of(operator.person()),
-            blocking.run(() -> verification.verify(Optional.of(place)).state().equals("verified")))
+            isSealed(place, TRIES))
         .map(found ->
             found
                 .getT1()
@@ -59,6 +66,15 @@ final class Proposals {
                 .filter(record -> isProposal(record, act, about))
                 .filter(record -> !Optional.of(record.person()).equals(found.getT2()))
                 .map(record -> new Two(record.person(), found.getT2().orElse("-"))));
+  }
+
+  private Mono<Boolean> isSealed(LogVerification.Place place, int tries) {
+    return blocking
+        .run(() -> verification.verify(Optional.of(place)))
+        .flatMap(report ->
+            report.isPending() && tries > 1
+                ? Mono.delay(SOON).flatMap(_ -> isSealed(place, tries - 1))
+                : Mono.just(report.isSealed()));
   }
 
   private boolean isProposal(AuditRecord record, Act act, String about) {

@@ -172,7 +172,7 @@ final class Pruning {
 
   private Mono<Receipt> soundly(Operator operator, Prune asked, Mono<Receipt> sealing) {
     return blocking
-        .run(() -> verification.verify(Optional.empty()).state().equals("verified"))
+        .run(() -> verification.verify(Optional.empty()).isSealed())
         .flatMap(sound ->
             sound
                 ? sealing

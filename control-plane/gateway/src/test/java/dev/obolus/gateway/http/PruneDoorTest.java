@@ -118,6 +118,16 @@ class PruneDoorTest extends SliceTest {
   }
 
   @Test
+  void nothingLeavesALogThatNoKeyVouchesFor() {
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    verification.keyed = false;
+    refused(prune(ROOT, 14, agree()), 403, "second_person_required");
+    verification.onlyAsAWhole = true;
+    refused(prune(ROOT, 14, agree()), 409, "not_prunable");
+  }
+
+  @Test
   void whatMustBeKeptStays() {
     refused(prune(ADA, 13, PROPOSE), 409, "retention_running");
     refused(prune(ADA, 0, ""), 409, "retention_running");

@@ -59,6 +59,7 @@ abstract class SliceTest {
     assertThat(earlier).isNotNull();
     log.clear();
     verification.firstBad = Optional.empty();
+    verification.keyed = true;
     reader.places.clear();
     mediator.asks.clear();
     mediator.callers.clear();

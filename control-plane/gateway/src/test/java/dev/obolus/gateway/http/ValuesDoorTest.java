@@ -145,6 +145,14 @@ class ValuesDoorTest extends SliceTest {
   }
 
   @Test
+  void aProposalThatHashesAloneVouchForIsNoProposal() {
+    forget(ADA, "").expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    verification.keyed = false;
+    refused(forget(ROOT, proposal()), 403, "second_person_required");
+  }
+
+  @Test
   void aLegalHoldAndTheMinimumStopIt() {
     Map<String, Object> ofTheThird = operator(ADA, "Auditor");
     ofTheThird.put("tid", TestIssuer.THIRD_TENANT);

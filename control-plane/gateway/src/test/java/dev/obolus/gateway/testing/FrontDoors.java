@@ -155,13 +155,17 @@ public class FrontDoors {
   public static final class TestVerification implements LogVerification {
     public volatile Optional<Bad> firstBad = Optional.empty();
 
+    /** Whether it is by a key. */
+    public volatile boolean keyed = true;
+
     /** Whether single records verify all the same. */
     public volatile boolean onlyAsAWhole;
 
     @Override
     public Report verify(Optional<Place> place) {
       Optional<Bad> bad = onlyAsAWhole && place.isPresent() ? Optional.empty() : firstBad;
-      return new Report(bad.isEmpty() ? "verified" : "broken", true, 7, 1, bad, 3);
+      boolean byKey = keyed || (onlyAsAWhole && place.isPresent());
+      return new Report(bad.isEmpty() ? "verified" : "broken", byKey, false, 7, 1, bad, 3);
     }
   }
 
