@@ -25,7 +25,6 @@ final class Breakers {
   private static final int MOST = 1_000;
   private static final Duration OPEN = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofMinutes(5);
-  private static final String LOOP = "aadsts50196";
 
   private final InstantSource clock;
   private final CircuitBreakerConfig config;
@@ -82,9 +81,6 @@ final class Breakers {
         failure.retryAfter().ifPresent(this::pause);
       } else {
         breaker.onSuccess(0, TimeUnit.MILLISECONDS);
-      }
-      if (failure.code().equals(LOOP)) {
-        pause(OPEN);
       }
     }
 

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.obolus.connector.ConnectorFailure.ExchangeUnavailable;
 import dev.obolus.connector.ConnectorFailure.TokenRejected;
 import dev.obolus.connector.Purge;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Refused;
@@ -15,21 +16,32 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Presented tokens whose person's session the provider ended: whoever goes on presenting one is
- * answered without asking, and so ends no other session of that person. The number is bounded;
- * where one is forgotten the provider is asked again.
+ * What the provider refused for good: whoever asks for the same is answered without asking it, for
+ * ten seconds. Where it ended the presented token's session, that holds for whatever is asked with
+ * that token, and until the token ends: so nobody who goes on presenting it ends the same person's
+ * other sessions again and again.
+ *
+ * <p>Guarantees: the number is bounded; where one is forgotten the provider is asked again.
  */
 final class Refusals {
   private static final int MOST = 10_000;
 
-  /** A person who is disabled may be enabled again, with the same token. */
+  /** Somebody may consent or assign, a person may be enabled again: the same token is good then. */
   private static final Duration SHORTLY = Duration.ofSeconds(10);
 
+  private final Cache<CacheKey, Refused> refused;
   private final Cache<Session, Ended> ended;
   private final InstantSource clock;
 
   Refusals(InstantSource clock, Ticker ticker) {
     this.clock = clock;
+    this.refused =
+        Caffeine.newBuilder()
+            .maximumSize(MOST)
+            .expireAfterWrite(SHORTLY)
+            .ticker(ticker)
+            .executor(Runnable::run)
+            .build();
     this.ended =
         Caffeine.newBuilder()
             .maximumSize(MOST)
@@ -42,18 +54,25 @@ final class Refusals {
   }
 
   Optional<Refused> find(CacheKey key) {
-    return Optional.ofNullable(ended.getIfPresent(Session.of(key))).map(Ended::refused);
+    return Optional.ofNullable(ended.getIfPresent(Session.of(key)))
+        .map(Ended::refused)
+        .or(() -> Optional.ofNullable(refused.getIfPresent(key)));
   }
 
   /**
    * @param expiresAt when the presented token ends
    */
-  void keep(CacheKey key, Refused refused, Instant expiresAt) {
-    if (refused.revoked()) {
-      Instant soon = clock.instant().plus(SHORTLY);
-      boolean forGood = refused.failure() instanceof TokenRejected || expiresAt.isBefore(soon);
-      ended.put(Session.of(key), new Ended(refused, forGood ? expiresAt : soon));
+  void keep(CacheKey key, Refused answer, Instant expiresAt) {
+    if (answer.revoked()) {
+      ended.put(Session.of(key), new Ended(answer, until(answer, expiresAt)));
+    } else if (!(answer.failure() instanceof ExchangeUnavailable)) {
+      refused.put(key, answer);
     }
+  }
+
+  private Instant until(Refused answer, Instant expiresAt) {
+    Instant soon = clock.instant().plus(SHORTLY);
+    return answer.failure() instanceof TokenRejected || expiresAt.isBefore(soon) ? expiresAt : soon;
   }
 
   private record Ended(Refused refused, Instant until) {}

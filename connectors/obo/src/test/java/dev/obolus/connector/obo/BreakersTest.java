@@ -81,12 +81,12 @@ final class BreakersTest {
   }
 
   @Test
-  void aLoopIsAnsweredByBackingOff() {
+  void onePersonsLoopIsNoReasonToLeaveATenantAlone() {
     entra.script = _ -> Mono.just(refused(400, "invalid_grant", 50196, ""));
     assertThat(failure(HOME)).isEqualTo(new ConnectorFailure.Misconfigured("aadsts50196"));
 
-    assertThat(failure(HOME)).isInstanceOf(ExchangeUnavailable.class);
-    assertThat(entra.received).hasSize(1);
+    entra.script = _ -> Mono.just(issued("t"));
+    assertThat(ask(HOME)).isInstanceOf(Issued.class);
     assertThat(wiring.alerts(Alerts.Kind.LOOPING)).isEqualTo(1);
   }
 

@@ -115,10 +115,49 @@ final class CachedDelegatedAccessTest {
   }
 
   @Test
-  void aRefusalIsNotKept() {
-    assertThat(refusal(access("alice", "bad"))).isEqualTo(new TokenRejected("aadsts50013"));
-    assertThat(refusal(access("alice", "bad"))).isEqualTo(new TokenRejected("aadsts50013"));
-    assertThat(exchange.asked).hasSize(2);
+  void aFinalRefusalIsNotAskedForAgainForTenSecondsByThatRequest() {
+    for (ConnectorFailure failure :
+        List.of(
+            new TokenRejected("aadsts50013"),
+            new ChallengeRequired(ACRS),
+            new ConnectorFailure.ConsentRequired("aadsts65001"),
+            new ConnectorFailure.ExchangeDenied("aadsts53003"),
+            new ConnectorFailure.Misconfigured("aadsts50196"))) {
+      exchange.asked.clear();
+      exchange.before =
+          request ->
+              request.assertion().reveal().equals("refused") ? refusing(failure) : Mono.empty();
+      for (int i = 0; i < 100; i++) {
+        assertThat(refusal(access("alice", "refused"))).isEqualTo(failure);
+      }
+      assertThat(exchange.asked).as(failure.toString()).hasSize(1);
+      assertThat(use(access("alice", failure.toString()), "s")).as("another token").isNotEmpty();
+      pass(Duration.ofSeconds(11));
+      assertThat(refusal(access("alice", "refused"))).isEqualTo(failure);
+      assertThat(exchange.asked).as(failure.toString()).hasSize(3);
+      pass(Duration.ofSeconds(11));
+    }
+  }
+
+  @Test
+  void aPassingRefusalIsNotKept() {
+    busy();
+    for (int i = 0; i < 3; i++) {
+      assertThat(refusal(access("alice", "a1")))
+          .isInstanceOf(ConnectorFailure.ExchangeUnavailable.class);
+    }
+    assertThat(exchange.asked).hasSize(3);
+  }
+
+  @Test
+  void aPurgeForgetsThatARequestWasRefused() {
+    exchange.before = _ -> refusing(new ConnectorFailure.ExchangeDenied("aadsts53003"));
+    assertThat(refusal(access("alice", "a1"))).isInstanceOf(ConnectorFailure.ExchangeDenied.class);
+    exchange.before = _ -> Mono.empty();
+
+    provider.purge(new Purge.Person("tenant", "alice"));
+
+    assertThat(use(access("alice", "a1"), "s")).endsWith("|2");
   }
 
   @Test
