@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claims of an Entra access token, version 1 or 2, read by their names. Nothing here has been
@@ -24,6 +25,10 @@ final class EntraClaims {
   private static final String AGENT_IDENTITY = "11";
 
   private static final String AGENT_USER = "13";
+
+  private static final String GROUPS = "groups";
+
+  private static final String NAMES = "_claim_names";
 
   private static final Pattern TENANT_IN_ISSUER =
       Pattern.compile("^https://[^/]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)");
@@ -87,7 +92,7 @@ final class EntraClaims {
 
   /** Made for a client to learn who signed in, and worth nothing as a grant. */
   boolean isIdToken() {
-    boolean noGrant = client().isEmpty() && scopes().isEmpty() && texts("roles").isEmpty();
+    boolean noGrant = client().isEmpty() && scopes().isEmpty();
     return noGrant || claims.containsKey("at_hash") || claims.containsKey("c_hash");
   }
 
@@ -114,7 +119,7 @@ final class EntraClaims {
             ? Caller.Strength.VERIFIED_AGENT
             : Caller.Strength.CLIENT_APP,
         publicClient(),
-        texts("groups"),
+        groups(),
         groupsComplete(),
         texts("roles"),
         scopes(),
@@ -159,11 +164,26 @@ final class EntraClaims {
     return !proof.equals("1") && !proof.equals("2");
   }
 
-  /** On overage Entra names where the groups are instead of listing them. */
+  /**
+   * On overage Entra names where the groups are instead of listing them. However it may do that,
+   * only a list is one.
+   */
   private boolean groupsComplete() {
     boolean elsewhere =
-        claims.get("_claim_names") instanceof Map<?, ?> names && names.containsKey("groups");
-    return !elsewhere && !claims.containsKey("hasgroups");
+        claims.containsKey(NAMES)
+            && !(claims.get(NAMES) instanceof Map<?, ?> names && !names.containsKey(GROUPS));
+    boolean odd = claims.containsKey(GROUPS) && !isListOfTexts(claims.get(GROUPS));
+    boolean named = claims.keySet().stream().anyMatch(name -> name.startsWith(GROUPS + ":"));
+    return !elsewhere && !odd && !named && !claims.containsKey("hasgroups");
+  }
+
+  private static boolean isListOfTexts(@Nullable Object claim) {
+    return claim instanceof Collection<?> many && many.stream().allMatch(String.class::isInstance);
+  }
+
+  /** One text is no list: it may name the place where they are. */
+  private Set<String> groups() {
+    return claims.get(GROUPS) instanceof Collection<?> many ? textsOf(many) : Set.of();
   }
 
   private Optional<String> text(String name) {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,6 +195,41 @@ class CallersTest {
     Map<String, Object> implicit = claims(Cloud.PUBLIC, false);
     implicit.put("hasgroups", true);
     assertThat(facts(Cloud.PUBLIC, implicit).groupsComplete()).isFalse();
+  }
+
+  @Test
+  void groupsThatAreToldInAnyOtherWayThanAListAreIncompleteAndNoneOfThemCounts() {
+    Map<String, Object> nothing = new HashMap<>();
+    nothing.put("groups", null);
+    for (Map<String, Object> odd :
+        List.of(
+            Map.<String, Object>of("groups", "src1"),
+            Map.<String, Object>of("groups:src1", "https://graph.windows.net/x"),
+            Map.<String, Object>of("groups", List.of("g-1", 7)),
+            Map.<String, Object>of("groups", Map.of("src1", "g-1")),
+            Map.<String, Object>of("_claim_names", "groups"),
+            Map.<String, Object>of("_claim_names", List.of("groups")),
+            nothing)) {
+      Map<String, Object> claims = claims(Cloud.PUBLIC, false);
+      claims.putAll(odd);
+      EntraClaims read = new EntraClaims(claims);
+      Caller.Facts facts =
+          read.callerOf("token", Clock.systemUTC().instant().plusSeconds(60)).facts();
+      assertThat(facts.groupsComplete()).as("%s", odd).isFalse();
+      assertThat(facts.groups()).doesNotContain("src1");
+    }
+  }
+
+  @Test
+  void anIdTokenOfAPersonWithAppRolesIsToldAsOne() {
+    Map<String, Object> claims = claims(Cloud.PUBLIC, false);
+    claims.remove("azp");
+    claims.remove("scp");
+    claims.put("roles", List.of("Auditor"));
+    assertThatThrownBy(() -> caller(Cloud.PUBLIC, issuer(Cloud.PUBLIC).sign(claims)))
+        .isInstanceOfSatisfying(
+            TokenRefused.class,
+            refused -> assertThat(refused.fault()).isEqualTo(TokenFault.TOKEN_IS_ID_TOKEN));
   }
 
   @Test
