@@ -56,6 +56,11 @@ public enum ErrorCode {
       403,
       "Your roles do not cover this.",
       "Ask whoever assigns the roles of the operator application."),
+  FRESH_SIGN_IN_REQUIRED(
+      Kind.REFUSED,
+      403,
+      "This needs a sign-in of the last five minutes.",
+      "Sign in anew (prompt=login) and repeat it; the operator application must issue auth_time."),
   SECOND_PERSON_REQUIRED(
       Kind.REFUSED,
       403,

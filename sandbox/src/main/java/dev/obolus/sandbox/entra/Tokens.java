@@ -71,7 +71,8 @@ public final class Tokens {
             .claim("name", user.displayName())
             .claim("scp", String.join(" ", resource.scopes()))
             .claim("idtyp", "user")
-            .claim("aio", delegation.signIn().toAio());
+            .claim("aio", delegation.signIn().toAio())
+            .claim("auth_time", delegation.signIn().at().getEpochSecond());
     names(claims, user, resource);
     groups(claims, user);
     relation(claims, user);

@@ -34,6 +34,7 @@ public sealed interface Caller {
    * @param guest absent where the token does not tell
    * @param homeTenant a guest's own, where it is an Entra tenant and the token names it
    * @param blueprint of which the acting agent identity was made: to classify by, not to allow by
+   * @param signedInAt when the person last signed in: {@code auth_time}
    * @param tokenId {@code uti}
    */
   record Facts(
@@ -51,6 +52,7 @@ public sealed interface Caller {
       Optional<Boolean> guest,
       Optional<String> homeTenant,
       Optional<String> blueprint,
+      Optional<Instant> signedInAt,
       Optional<String> tokenId,
       Instant expiresAt) {
     public Facts {
@@ -78,6 +80,7 @@ public sealed interface Caller {
           guest,
           homeTenant,
           blueprint,
+          signedInAt,
           tokenId,
           expiresAt);
     }

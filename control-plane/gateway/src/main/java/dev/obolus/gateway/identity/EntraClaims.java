@@ -128,6 +128,7 @@ final class EntraClaims {
         guest(),
         homeTenant(),
         text("xms_par_app_azp").filter(TrustedIssuer::isGuid),
+        time("auth_time"),
         text("uti"),
         expiresAt);
   }

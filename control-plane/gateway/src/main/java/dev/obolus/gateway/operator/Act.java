@@ -26,6 +26,14 @@ enum Act {
     return word;
   }
 
+  /** Whether it needs a sign-in that was made for it. */
+  boolean isGrave() {
+    return switch (this) {
+      case REVEAL, FORGET, PRUNE -> true;
+      case VERIFY, SIGN_IN, NAME_PEOPLE, SEE_STATUS -> false;
+    };
+  }
+
   boolean isOpenTo(Set<Role> held) {
     return !Collections.disjoint(held, roles());
   }

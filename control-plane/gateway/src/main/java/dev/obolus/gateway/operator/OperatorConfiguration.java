@@ -13,6 +13,7 @@ import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.identity.TokenVerifier;
 import dev.obolus.gateway.identity.VerifierFactory;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -33,8 +34,8 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 class OperatorConfiguration {
 
   @Bean
-  OperatorGate operatorGate(OperatorSettings settings, AuditLog log) {
-    return new OperatorGate(settings, log);
+  OperatorGate operatorGate(OperatorSettings settings, AuditLog log, InstantSource clock) {
+    return new OperatorGate(settings, log, clock);
   }
 
   @Bean

@@ -9,6 +9,9 @@ import dev.obolus.audit.Receipt;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
 import dev.obolus.gateway.identity.Caller;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
@@ -16,16 +19,21 @@ import reactor.core.publisher.Mono;
  * Admits operators to acts and seals what they did.
  *
  * <p>Guarantees: an operator is a person of an operators' tenant who holds a role that the act is
- * open to. A refusal of anybody else is on the record before it is told; where the log cannot be
- * written, nothing is told but that.
+ * open to, and for a grave act has just signed in. A refusal of anybody else is on the record
+ * before it is told; where the log cannot be written, nothing is told but that.
  */
 final class OperatorGate {
+  /** How long a sign-in is good for a grave act. */
+  private static final Duration FRESH = Duration.ofMinutes(5);
+
   private final OperatorSettings settings;
   private final AuditLog log;
+  private final InstantSource clock;
 
-  OperatorGate(OperatorSettings settings, AuditLog log) {
+  OperatorGate(OperatorSettings settings, AuditLog log, InstantSource clock) {
     this.settings = settings;
     this.log = log;
+    this.clock = clock;
   }
 
   Mono<Operator> admit(Caller caller, Act act) {
@@ -35,9 +43,23 @@ final class OperatorGate {
         new Operator(
             new AuditEvent.Person(facts.tenant(), facts.objectId()), facts.client(), roles);
     boolean person = caller instanceof Caller.UserCaller;
-    return person && settings.tenants().contains(facts.tenant()) && act.isOpenTo(roles)
-        ? Mono.just(operator)
-        : seal(operator, act, "-", "refused").flatMap(_ -> Mono.error(OperatorGate::refusal));
+    if (!person || !settings.tenants().contains(facts.tenant()) || !act.isOpenTo(roles)) {
+      return refuse(operator, act, ErrorCode.ROLE_REQUIRED);
+    }
+    return act.isGrave() && !isFresh(facts)
+        ? refuse(operator, act, ErrorCode.FRESH_SIGN_IN_REQUIRED)
+        : Mono.just(operator);
+  }
+
+  /** A token that was renewed says when its person signed in, not when it was renewed. */
+  private boolean isFresh(Caller.Facts facts) {
+    Instant earliest = clock.instant().minus(FRESH);
+    return facts.signedInAt().filter(at -> at.isAfter(earliest)).isPresent();
+  }
+
+  private Mono<Operator> refuse(Operator operator, Act act, ErrorCode why) {
+    return seal(operator, act, "-", "refused")
+        .flatMap(_ -> Mono.error(() -> Refusal.of(why, why.sentence())));
   }
 
   /** The tenants whose records this operator may see. */
@@ -58,9 +80,5 @@ final class OperatorGate {
             act.word(),
             about,
             result));
-  }
-
-  private static Refusal refusal() {
-    return Refusal.of(ErrorCode.ROLE_REQUIRED, ErrorCode.ROLE_REQUIRED.sentence());
   }
 }

@@ -246,6 +246,7 @@ class PruneDoorTest extends SliceTest {
     claims.put("aud", TestIssuer.OPERATOR);
     claims.put("azp", TestIssuer.CONSOLE);
     claims.put("scp", "operate");
+    claims.put("auth_time", Instant.now().minusSeconds(60).getEpochSecond());
     claims.put("roles", List.of("Auditor"));
     return claims;
   }

@@ -32,6 +32,10 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 
 /** Showing and forgetting personal values. */
 class ValuesDoorTest extends SliceTest {
+  private static final String REVEAL =
+      "{\"chain\":\""
+          + TestLog.CHAIN
+          + "\",\"seq\":2,\"field\":\"statement\",\"purpose\":\"case 7\"}";
   private static final String ADA = "0b010500-0000-4000-8000-0000000000c7";
   private static final String ROOT = "0b010500-0000-4000-8000-0000000000c8";
   private static final String HELD = "\"tenant\":\"" + TestIssuer.OTHER_TENANT + "\"";
@@ -66,6 +70,24 @@ class ValuesDoorTest extends SliceTest {
     values.revealed = new Revealed.Value("SELECT 1", Bytes.of(new byte[16]));
     log.down(true);
     reveal("Soc").expectStatus().isEqualTo(503).expectBody().jsonPath("$.value").doesNotExist();
+  }
+
+  @Test
+  void aSignInOfTenMinutesAgoOrOfAnUnknownTimeIsNotEnough() {
+    values.revealed = new Revealed.Value("SELECT 1", Bytes.of(new byte[16]));
+    Map<String, Object> stale = operator(ADA, "Auditor");
+    stale.put("auth_time", Instant.now().minusSeconds(600).getEpochSecond());
+    refused(send("reveal", stale, REVEAL), 403, "fresh_sign_in_required");
+    Object _ = stale.remove("auth_time");
+    refused(send("reveal", stale, REVEAL), 403, "fresh_sign_in_required");
+    refused(
+        send(
+            "forget",
+            stale,
+            body("\"tenant\":\"" + TestIssuer.TENANT + "\"", TestIssuer.ALICE, "")),
+        403,
+        "fresh_sign_in_required");
+    assertThat(log.events()).hasSize(3);
   }
 
   @Test
@@ -219,12 +241,7 @@ class ValuesDoorTest extends SliceTest {
   }
 
   private WebTestClient.ResponseSpec reveal(String role) {
-    return send(
-        "reveal",
-        operator(ADA, role),
-        "{\"chain\":\""
-            + TestLog.CHAIN
-            + "\",\"seq\":2,\"field\":\"statement\",\"purpose\":\"case 7\"}");
+    return send("reveal", operator(ADA, role), REVEAL);
   }
 
   private WebTestClient.ResponseSpec forget(String who, String more) {
@@ -255,6 +272,7 @@ class ValuesDoorTest extends SliceTest {
     claims.put("aud", TestIssuer.OPERATOR);
     claims.put("azp", TestIssuer.CONSOLE);
     claims.put("scp", "operate");
+    claims.put("auth_time", Instant.now().minusSeconds(60).getEpochSecond());
     claims.put("roles", List.of(role));
     return claims;
   }

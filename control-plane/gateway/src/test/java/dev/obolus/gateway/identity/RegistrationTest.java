@@ -25,7 +25,8 @@ class RegistrationTest {
         "xms_cc",
         "xms_sub_fct",
         "xms_act_fct",
-        "xms_par_app_azp"
+        "xms_par_app_azp",
+        "auth_time"
       })
   void everyClaimThatIsReadAndThatEntraSendsOnlyOnRequestIsRequested(String claim)
       throws IOException {

@@ -105,6 +105,7 @@ final class MediationFixture {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of("uti-1"),
         NOW.plusSeconds(600));
   }

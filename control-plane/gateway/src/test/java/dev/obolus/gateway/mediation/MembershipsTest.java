@@ -344,6 +344,7 @@ class MembershipsTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.of("uti-" + person),
             alice.expiresAt());
     var token = new SubjectToken("token of " + person, alice.expiresAt());

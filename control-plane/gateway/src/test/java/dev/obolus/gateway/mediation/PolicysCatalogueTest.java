@@ -123,6 +123,7 @@ class PolicysCatalogueTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of("uti-1"),
         MediationFixture.NOW.plusSeconds(600));
   }
