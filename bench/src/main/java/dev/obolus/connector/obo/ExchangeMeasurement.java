@@ -186,7 +186,7 @@ public final class ExchangeMeasurement {
         new CachedDelegatedAccess.Settings("bench", Duration.ofMinutes(30), Duration.ofMinutes(1)),
         new TokenCache(50_000, InstantSource.system(), Ticker.systemTicker(), meters),
         new Refusals(InstantSource.system(), Ticker.systemTicker()),
-            new Generations(100_000, Ticker.systemTicker()),
+        new Generations(100_000, Ticker.systemTicker()),
         InstantSource.system(),
         new Random(1),
         meters);
