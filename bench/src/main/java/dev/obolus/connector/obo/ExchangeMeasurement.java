@@ -253,7 +253,7 @@ public final class ExchangeMeasurement {
     }
 
     @Override
-    public Mono<Boolean> renew() {
+    public Mono<Boolean> renew(String tokenEndpoint) {
       return Mono.just(false);
     }
   }

@@ -54,6 +54,7 @@ final class AgentIdentityCredential implements ClientCredential {
   /** Whoever asks meanwhile waits for the one request; what failed is not kept. */
   private Mono<Held> single(String tokenEndpoint) {
     return Mono.defer(() -> firstStep(tokenEndpoint))
+        .doOnError(_ -> kept.invalidate(tokenEndpoint))
         .cacheInvalidateIf(held -> !held.until.isAfter(clock.instant()));
   }
 
@@ -78,14 +79,10 @@ final class AgentIdentityCredential implements ClientCredential {
     };
   }
 
-  /** The next proof begins with the first step. */
+  /** The next proof for this endpoint begins with the first step. */
   @Override
-  public Mono<Boolean> renew() {
-    return Mono.fromSupplier(() -> {
-      boolean any = !kept.asMap().isEmpty();
-      kept.invalidateAll();
-      return any;
-    });
+  public Mono<Boolean> renew(String tokenEndpoint) {
+    return Mono.fromSupplier(() -> kept.asMap().remove(tokenEndpoint) != null);
   }
 
   @Override

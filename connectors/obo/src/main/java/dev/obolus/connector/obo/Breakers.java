@@ -18,12 +18,14 @@ import reactor.core.publisher.Mono;
 
 /**
  * A breaker for each token endpoint, and so for each tenant: after failures that pass, nothing is
- * sent for ten seconds; while a tenant is throttled, for as long as it says. One tenant's trouble
- * is no other's. The number of breakers is bounded.
+ * sent for ten seconds; while a tenant is throttled, for as long as it says; where none of our
+ * credentials is taken, for five seconds. One tenant's trouble is no other's. The number of
+ * breakers is bounded.
  */
 final class Breakers {
   private static final int MOST = 1_000;
   private static final Duration OPEN = Duration.ofSeconds(10);
+  private static final Duration NO_CREDENTIAL = Duration.ofSeconds(5);
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private final InstantSource clock;
@@ -81,6 +83,9 @@ final class Breakers {
         failure.retryAfter().ifPresent(this::pause);
       } else {
         breaker.onSuccess(0, TimeUnit.MILLISECONDS);
+      }
+      if (failure.row().answer() == EntraAnswer.CREDENTIAL) {
+        pause(NO_CREDENTIAL);
       }
     }
 

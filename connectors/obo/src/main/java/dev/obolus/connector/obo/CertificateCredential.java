@@ -92,7 +92,7 @@ final class CertificateCredential implements ClientCredential {
   }
 
   @Override
-  public Mono<Boolean> renew() {
+  public Mono<Boolean> renew(String tokenEndpoint) {
     return Mono.fromCallable(this::readAgain).subscribeOn(Schedulers.boundedElastic());
   }
 

@@ -16,8 +16,8 @@ interface ClientCredential {
   /** The form's members for one request to this endpoint; an error where none can be had. */
   Mono<Map<String, String>> proof(String tokenEndpoint);
 
-  /** Reads what it was made from again. True where that has changed. */
-  Mono<Boolean> renew();
+  /** Reads what the proof for this endpoint was made from again. True where that has changed. */
+  Mono<Boolean> renew(String tokenEndpoint);
 
   static Map<String, String> asserting(String assertion) {
     return Map.of("client_assertion_type", ASSERTION_TYPE, "client_assertion", assertion);

@@ -74,7 +74,7 @@ final class Credentials {
         .flatMap(answer ->
             isRefused(answer)
                 ? credential
-                    .renew()
+                    .renew(tokenEndpoint)
                     .onErrorReturn(false)
                     .flatMap(changed ->
                         changed ? once(credential, tokenEndpoint, request) : Mono.just(answer))

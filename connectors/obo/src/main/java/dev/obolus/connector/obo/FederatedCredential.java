@@ -19,7 +19,7 @@ final class FederatedCredential implements ClientCredential {
   }
 
   @Override
-  public Mono<Boolean> renew() {
+  public Mono<Boolean> renew(String tokenEndpoint) {
     return source.renew();
   }
 

@@ -26,6 +26,7 @@ final class ManagedIdentity implements FederatedCredential.AssertionSource {
   private static final String AUDIENCE = "api://AzureADTokenExchange";
   private static final String INSTANCE_METADATA = "http://169.254.169.254";
   private static final Duration EARLY = Duration.ofMinutes(5);
+  private static final Duration RENEWED_AT_MOST_EVERY = Duration.ofMinutes(1);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final InstantSource clock;
@@ -56,11 +57,17 @@ final class ManagedIdentity implements FederatedCredential.AssertionSource {
     return kept.map(held -> held.text);
   }
 
-  /** The metadata service keeps tokens itself, so asking again at once would give the same. */
+  /**
+   * The metadata service keeps tokens itself, so asking again at once would give the same; and it
+   * is asked for one token a minute at most, however often that is refused.
+   */
   @Override
   public Mono<Boolean> renew() {
     return Mono.fromSupplier(() -> {
-      notBefore = clock.instant();
+      Instant now = clock.instant();
+      if (!notBefore.plus(RENEWED_AT_MOST_EVERY).isAfter(now)) {
+        notBefore = now;
+      }
       return false;
     });
   }

@@ -23,7 +23,7 @@ final class SecretCredential implements ClientCredential {
   }
 
   @Override
-  public Mono<Boolean> renew() {
+  public Mono<Boolean> renew(String tokenEndpoint) {
     return Mono.fromCallable(this::readAgain).subscribeOn(Schedulers.boundedElastic());
   }
 

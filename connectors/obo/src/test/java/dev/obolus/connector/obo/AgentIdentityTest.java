@@ -7,6 +7,8 @@ import static dev.obolus.connector.obo.ScriptedEntra.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.obolus.connector.ConnectorFailure.ExchangeUnavailable;
+import dev.obolus.connector.SubjectToken;
+import dev.obolus.connector.obo.OboExchange.Exchanged;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Issued;
 import dev.obolus.connector.obo.OboExchange.Exchanged.Refused;
 import dev.obolus.connector.obo.ScriptedEntra.Answer;
@@ -14,8 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,11 +121,38 @@ final class AgentIdentityTest extends OboExchangeContract {
   }
 
   @Test
+  void aFirstTokenThatOneTenantRefusesStaysTheOthers() {
+    String partner = "0b010500-0000-4000-8000-000000000002";
+    OboExchange exchange = exchange();
+    assertThat(ask(exchange, "good")).isInstanceOf(Issued.class);
+    assertThat(inTenant(exchange, partner)).isInstanceOf(Issued.class);
+    entra.script =
+        got ->
+            Mono.just(
+                got.path().contains(TENANT) && !got.form().containsKey("fmi_path")
+                    ? refused(401, "invalid_client", 700211, "")
+                    : issued("t2"));
+    assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+    entra.received.clear();
+
+    assertThat(inTenant(exchange, partner)).isInstanceOf(Issued.class);
+    assertThat(entra.received).as("no first step").hasSize(1);
+  }
+
+  private static Exchanged inTenant(OboExchange exchange, String tenant) {
+    var request =
+        new OboExchange.Request(
+            new SubjectToken("good", Instant.MAX), tenant, SCOPE, Optional.empty(), "r");
+    return Objects.requireNonNull(exchange.exchange(request).block(Duration.ofSeconds(10)));
+  }
+
+  @Test
   void aBlueprintThatIsRefusedIsTheGatewaysFault() {
     entra.script = _ -> Mono.just(refused(401, "invalid_client", 7000215, ""));
 
     assertThat(((Refused) ask(exchange(), "good")).failure())
         .isEqualTo(new ExchangeUnavailable("aadsts7000215", Optional.empty()));
+    assertThat(entra.received).as("and asked once").hasSize(1);
     assertThat(entra.received)
         .allSatisfy(got -> assertThat(got.form()).doesNotContainKey("assertion"));
   }

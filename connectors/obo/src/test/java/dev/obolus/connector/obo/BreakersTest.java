@@ -108,7 +108,7 @@ final class BreakersTest {
     }
 
     @Override
-    public Mono<Boolean> renew() {
+    public Mono<Boolean> renew(String tokenEndpoint) {
       return Mono.just(false);
     }
   }

@@ -36,7 +36,8 @@ import reactor.core.publisher.Mono;
 
 final class CredentialsTest {
   @TempDir Path folder;
-  private final Wiring wiring = new Wiring();
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+  private final Wiring wiring = new Wiring(now::get);
   private final ScriptedEntra entra = new ScriptedEntra();
 
   @AfterEach
@@ -88,7 +89,6 @@ final class CredentialsTest {
 
   @Test
   void aProjectedTokenIsReadAgainEachMinuteAndWhereItIsRefused() throws IOException {
-    var now = new AtomicReference<>(Instant.now());
     Path file = folder.resolve("projected");
     Files.writeString(file, "first\n");
     OboExchange exchange =
@@ -191,22 +191,58 @@ final class CredentialsTest {
   }
 
   @Test
-  void whereNeitherIsTakenThatIsSaidOnceAndNothingIsExchanged() throws IOException {
+  void whereNeitherIsTakenThatIsSaidOnceAndEntraIsLeftAloneForFiveSeconds() throws IOException {
     Credentials both = wiring.credentials(secret("old"), secret("new"));
     OboExchange exchange = exchange(both);
     takes("none");
 
-    for (int i = 0; i < 3; i++) {
+    assertThat(((Refused) ask(exchange, "good")).failure())
+        .isEqualTo(new ExchangeUnavailable("aadsts7000222", Optional.empty()));
+    for (int i = 0; i < 20; i++) {
       assertThat(((Refused) ask(exchange, "good")).failure())
-          .isEqualTo(new ExchangeUnavailable("aadsts7000222", Optional.empty()));
+          .isEqualTo(new ExchangeUnavailable("paused", Optional.of(Duration.ofSeconds(5))));
     }
+    assertThat(presented()).containsExactly("old", "new");
+    now.set(now.get().plusSeconds(6));
+    assertThat(((Refused) ask(exchange, "good")).failure())
+        .isEqualTo(new ExchangeUnavailable("aadsts7000222", Optional.empty()));
 
     assertThat(wiring.alerts(Alerts.Kind.CREDENTIAL_REFUSED)).isEqualTo(1);
     assertThat(both.state()).isEqualTo("none");
     assertThat(new CredentialHealth(both).health().getStatus()).isEqualTo(Status.DOWN);
     takes("new");
+    now.set(now.get().plusSeconds(6));
     assertThat(ask(exchange, "good")).isInstanceOf(Issued.class);
     assertThat(both.state()).isEqualTo("standby");
+  }
+
+  @Test
+  void aManagedIdentitysTokenThatIsRefusedIsReplacedOnceAMinute() {
+    entra.script =
+        got -> {
+          now.set(now.get().plusSeconds(1));
+          return Mono.just(
+              got.path().startsWith("/metadata")
+                  ? identityToken()
+                  : refused(401, "invalid_client", 700211, ""));
+        };
+    var host = Map.of("AZURE_POD_IDENTITY_AUTHORITY_HOST", entra.authority().toString());
+    OboExchange exchange = exchange(managed("system", host));
+
+    for (int i = 0; i < 7; i++) {
+      assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+      now.set(now.get().plusSeconds(6));
+    }
+    assertThat(metadataAsked()).as("at first, and once in the minute").isEqualTo(2);
+    now.set(now.get().plusSeconds(60));
+    assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+    now.set(now.get().plusSeconds(6));
+    assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+    assertThat(metadataAsked()).isEqualTo(3);
+  }
+
+  private long metadataAsked() {
+    return entra.received.stream().filter(got -> got.path().startsWith("/metadata")).count();
   }
 
   @Test
@@ -260,14 +296,14 @@ final class CredentialsTest {
     return new Answer(404, Map.of(), "");
   }
 
-  private static ClientCredential managed(String identity, Map<String, String> environment) {
+  private ClientCredential managed(String identity, Map<String, String> environment) {
     return new FederatedCredential(
         new ManagedIdentity(
             WebClient.create(),
             Optional.of(identity).filter(it -> !it.equals("system")),
             environment,
             Duration.ofSeconds(5),
-            InstantSource.system()));
+            now::get));
   }
 
   private ClientCredential secret(String text) throws IOException {

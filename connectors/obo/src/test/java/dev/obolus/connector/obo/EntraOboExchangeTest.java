@@ -301,10 +301,10 @@ final class EntraOboExchangeTest extends OboExchangeContract {
     var root = (Logger) LoggerFactory.getLogger("dev.obolus");
     root.addAppender(lines);
     try {
-      entra.script = _ -> Mono.just(refused(400, "invalid_client", 7000215, ""));
-      assertThat(ask(exchange(), "canary-assertion")).isInstanceOf(Refused.class);
       entra.script = _ -> Mono.just(issued("canary-token"));
       assertThat(ask(exchange(), "canary-assertion")).isInstanceOf(Issued.class);
+      entra.script = _ -> Mono.just(refused(400, "invalid_client", 7000215, ""));
+      assertThat(ask(exchange(), "canary-assertion")).isInstanceOf(Refused.class);
     } finally {
       root.detachAppender(lines);
     }
