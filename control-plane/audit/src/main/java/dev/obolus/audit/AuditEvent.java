@@ -155,7 +155,8 @@ public sealed interface AuditEvent {
    * @param retention the rule by which they had been kept long enough
    * @param approvers pseudonyms of the operator who proposed it and of the one who agreed
    * @param reason in the operators' words; no personal value
-   * @param proposal the record in which it was proposed: chain, space, seq
+   * @param proposal the records in which it was proposed and agreed to: chain and seq of each, a
+   *     space between
    * @param export where they were copied to before, if they were
    */
   record Pruned(

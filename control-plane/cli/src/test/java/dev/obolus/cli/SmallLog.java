@@ -79,6 +79,8 @@ final class SmallLog {
     try (Connection connection = database.as(TestPostgres.GATEWAY)) {
       plan = PrunePlanner.of(connection).plan(epoch(), Set.of(TENANT));
     }
+    Receipt proposal = append(now, Flux.just(acted("olga", plan, "proposed")));
+    Receipt agreement = append(now, Flux.just(acted("omar", plan, "agreed")));
     Receipt record =
         append(
             now,
@@ -89,12 +91,41 @@ final class SmallLog {
                     plan.chains(),
                     plan.tree(),
                     "13 months",
-                    List.of("p-a", "p-b"),
+                    List.of(person(proposal), person(agreement)),
                     "kept long enough",
-                    "ab".repeat(16) + " 7",
+                    place(proposal) + " " + place(agreement),
                     Optional.empty())));
     sign();
     return record;
+  }
+
+  private static AuditEvent acted(String who, PrunePlan plan, String result) {
+    return new AuditEvent.OperatorActed(
+        TENANT,
+        new AuditEvent.Person(TENANT, who),
+        "cli",
+        "audit.prune",
+        plan.epoch() + " plan " + plan.digest(),
+        result);
+  }
+
+  private static String place(Receipt receipt) {
+    return receipt.chain() + " " + receipt.seq();
+  }
+
+  private String person(Receipt receipt) throws Exception {
+    try (Connection connection = database.as(TestPostgres.GATEWAY);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT person FROM obolus.audit_record WHERE seq = "
+                    + receipt.seq()
+                    + " AND chain = '\\x"
+                    + receipt.chain()
+                    + "'")) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
   }
 
   Path publicKeys() throws Exception {

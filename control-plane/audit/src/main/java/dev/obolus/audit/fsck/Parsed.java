@@ -48,9 +48,12 @@ final class Parsed {
   static final int PERMIT_CHAIN = 48;
   static final int PERMIT_SEQ = 49;
   static final int ACTION = 73;
+  static final int ABOUT = 74;
+  static final int RESULT = 75;
   static final int EARLIER_HEADS = 81;
   static final int KEY_COMMITMENT = 82;
   static final int ERASED_KEYS = 85;
+  static final int PROPOSAL = 86;
   static final int VALUE_KEYS = 88;
   static final int VALUE_DIGESTS = 89;
   static final int PREDECESSOR = 96;

@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the records of prunes and the notes that the log signed of them. With public keys only
- * those count that stand in the tree and have a true note.
+ * Reads the records of prunes and the notes that the log signed of them. Those count of which two
+ * people's words are on record; with public keys only those that also stand in the tree and have a
+ * true note.
  */
 final class PruneRecords {
   private static final String RECORDS =
@@ -45,13 +46,14 @@ final class PruneRecords {
     Prunes prunes = new Prunes();
     Map<Place, String> notes = notes();
     Map<Place, RawRow> rows = rows();
+    Map<Place, Parsed> waiting = new HashMap<>();
     for (Map.Entry<Place, RawRow> entry : rows.entrySet()) {
       Place at = entry.getKey();
       try {
         Parsed record = sound(at, entry.getValue(), values);
         boolean noted = noted(at, entry.getValue(), record, Optional.ofNullable(notes.remove(at)));
         if (publicKeys.isEmpty() || (noted && tree.index(at.chain(), at.seq()).isPresent())) {
-          prunes.take(at.chain(), at.seq(), record);
+          Parsed _ = waiting.put(at, record);
         }
       } catch (Faulty e) {
         throw new Found(at.chain(), e);
@@ -64,7 +66,31 @@ final class PruneRecords {
       throw new Found(
           lonely.chain(), new Faulty(Fault.PRUNE, lonely.seq(), "there is a note of it alone"));
     }
+    Approvals approvals = new Approvals(connection, keys, values, publicKeys, tree);
+    while (takeApproved(waiting, approvals, prunes)) {
+      // what one of them removed may be the words of an earlier one
+    }
     return prunes;
+  }
+
+  /** Takes those whose approvals stand; answers whether there was one. */
+  private static boolean takeApproved(
+      Map<Place, Parsed> waiting, Approvals approvals, Prunes prunes) throws SQLException, Found {
+    boolean taken = false;
+    for (Map.Entry<Place, Parsed> entry : List.copyOf(waiting.entrySet())) {
+      Place at = entry.getKey();
+      try {
+        if (approvals.stand(entry.getValue(), prunes)) {
+          prunes.take(at.chain(), at.seq(), entry.getValue());
+          Parsed _ = waiting.remove(at);
+          taken = true;
+        }
+      } catch (Malformed e) {
+        throw new Found(
+            at.chain(), new Faulty(Fault.UNREADABLE, at.seq(), String.valueOf(e.getMessage())));
+      }
+    }
+    return taken;
   }
 
   private Map<Place, String> notes() throws SQLException {

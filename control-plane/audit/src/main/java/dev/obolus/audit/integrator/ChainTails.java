@@ -166,6 +166,18 @@ final class ChainTails {
         : List.of();
   }
 
+  /** Whether a record was sealed with its chain's key. */
+  boolean sealed(ChainId chain, TreeStore.Row row) {
+    try {
+      byte[] leaf = TreeEdge.leafOf(row.canonical());
+      return key(new Head(chain, row.seq() - 1, Bytes.of(row.prevMac())), row)
+          .check()
+          .sealed(row.seq(), row.prevMac(), leaf, row.mac());
+    } catch (Unsound e) {
+      return false;
+    }
+  }
+
   private Keyed key(Head before, TreeStore.Row row) throws Unsound {
     Keyed known = keys.get(before.chain());
     if (known != null) {

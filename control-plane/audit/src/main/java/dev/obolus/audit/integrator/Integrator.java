@@ -38,9 +38,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: no record is signed whose leaf, link and MAC were not recomputed, and none under a
  * root key that a record before it in the tree revokes; no chain whose first record revokes what
- * the settings do not, which is left out and told, while the others go on; no size at or below one
- * that was signed is signed again; nothing leaves the process before it is committed. If anything
- * is not as it was sealed or signed, it says so and signs nothing until that has changed.
+ * the settings do not, which is left out and told, while the others go on; no note of a prune that
+ * two people's sealed records do not say; no size at or below one that was signed is signed again;
+ * nothing leaves the process before it is committed. If anything is not as it was sealed or signed,
+ * it says so and signs nothing until that has changed.
  *
  * <p>Blocks, on a thread of its own. Nobody waits for it.
  */
@@ -280,7 +281,7 @@ public final class Integrator implements AutoCloseable {
                 (chain, row) -> {
                   tiles.addAll(edge.addLeaf(row.leaf()));
                   PruneNote.of(settings.key().name(), chain, row)
-                      .ifPresent(text -> prunes.add(new Prune(chain, row.seq(), text)));
+                      .ifPresent(text -> prunes.add(new Prune(chain, row, text)));
                 });
       } catch (ChainTails.Presumed e) {
         leaveOut(known, head.chain(), String.valueOf(e.getMessage()));
@@ -303,8 +304,7 @@ public final class Integrator implements AutoCloseable {
       return false;
     }
     for (Prune prune : prunes) {
-      known.store.addPrune(
-          prune.chain(), prune.seq(), settings.key().signManifest(prune.text(), now), now);
+      note(known, prune, now);
     }
     sign(known, edge, spans, tiles, grown, now);
     return left == 0 || grown.size() == Heads.MOST;
@@ -317,7 +317,20 @@ public final class Integrator implements AutoCloseable {
   }
 
   /** A sealed prune that is in the tree from now on: the log says so in a note too. */
-  private record Prune(ChainId chain, long seq, String text) {}
+  private record Prune(ChainId chain, TreeStore.Row row, String text) {}
+
+  private void note(Tree known, Prune prune, Instant now) throws SQLException {
+    long seq = prune.row().seq();
+    if (new PruneApproval(known.store, known.tails).stands(prune.row().canonical())) {
+      known.store.addPrune(prune.chain(), seq, settings.key().signManifest(prune.text(), now), now);
+    } else {
+      alarms.increment();
+      LOG.atError()
+          .addKeyValue("chain", prune.chain())
+          .addKeyValue("seq", seq)
+          .log("audit prune is not signed: two people's words for it are not on record");
+    }
+  }
 
   private void sign(
       Tree known,

@@ -208,6 +208,26 @@ class AttackTableTest {
               "open another chain with a stolen chain key",
               () -> owner(stolen().pretending(FREE)::write)),
           Map.entry(
+              "seal a prune without two people's words for it",
+              () -> {
+                PrunePlan plan = old.plan(PrunedLog.SHORT);
+                try (AuditDatabase log = fixture.openReady()) {
+                  assertThat(PrunedLog.seal(log, plan, "olga").seq()).isPositive();
+                }
+                old.sign();
+                removeOldRecords();
+              }),
+          Map.entry(
+              "erase stored values in somebody's name from a stolen gateway, and change them",
+              () -> {
+                try (AuditDatabase log = fixture.openReady()) {
+                  erase(log);
+                }
+                old.sign();
+                changeValue();
+              }),
+          Map.entry("prune in two people's names from a stolen gateway", AttackTableTest::prune),
+          Map.entry(
               "write lies in a stolen gateway's chain",
               () -> owner(new StolenKey(fixture.root(), FREE)::write)),
           Map.entry("write from a gateway with another root key", AttackTableTest::rogue),
@@ -397,7 +417,7 @@ class AttackTableTest {
     Files.deleteIfExists(file);
     try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()))) {
       until(rogue.log()::ready);
-      Receipt forged = append(rogue, PrunedLog.pruned(plan));
+      Receipt forged = PrunedLog.seal(rogue, plan, "omar");
       sql(
           "INSERT INTO obolus.audit_prune_note VALUES ('\\x"
               + forged.chain()
@@ -410,23 +430,33 @@ class AttackTableTest {
 
   /** In a chain under a root key of one's own, which nobody signs. */
   private static void forgeErasure() throws Exception {
-    String canonical =
-        text("SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE " + record(first, 4));
-    byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
-    Bytes key = Bytes.of(Arrays.copyOf(names, 32));
     Path file = folder.resolve("eraser.key");
     Files.deleteIfExists(file);
     try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()))) {
       until(rogue.log()::ready);
-      Person person = new Person(LogFixture.TENANT, "omar");
-      assertThat(
-              append(
-                      rogue,
-                      new AuditEvent.Erased(
-                          LogFixture.TENANT, person, "cli", "-", "asked for", "-", List.of(key)))
-                  .seq())
-          .isEqualTo(2);
+      erase(rogue);
     }
+    changeValue();
+  }
+
+  /** Says that the key of a record's values is erased. */
+  private static void erase(AuditDatabase log) throws Exception {
+    String canonical =
+        text("SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE " + record(first, 4));
+    byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
+    AuditEvent.Erased erased =
+        new AuditEvent.Erased(
+            LogFixture.TENANT,
+            new Person(LogFixture.TENANT, "omar"),
+            "cli",
+            "-",
+            "asked for",
+            "-",
+            List.of(Bytes.of(Arrays.copyOf(names, 32))));
+    assertThat(append(log, erased).seq()).isEqualTo(2);
+  }
+
+  private static void changeValue() throws SQLException {
     sql("UPDATE obolus.audit_record SET statement_value = '\\x00' WHERE " + record(first, 4));
   }
 

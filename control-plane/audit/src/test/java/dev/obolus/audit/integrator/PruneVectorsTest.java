@@ -163,7 +163,7 @@ class PruneVectorsTest {
             "a=13m minimum=183d",
             List.of("p-" + "aa".repeat(16), "p-" + "bb".repeat(16)),
             "kept long enough",
-            "ff".repeat(16) + " 7",
+            "ff".repeat(16) + " 7 " + "ff".repeat(16) + " 9",
             Optional.of(new AuditEvent.Pruned.Export("vault 7", Bytes.ofHex("cd".repeat(32))))),
         ValueSeal.NONE);
   }

@@ -202,6 +202,41 @@ class PruneTest {
     assertThat(fault(stranger())).as("a stranger wants the log's word").isEqualTo(Fault.MISSING);
   }
 
+  /**
+   * Whoever took a gateway over seals what he likes in its chain: not alone in everybody's name.
+   */
+  @Test
+  void withoutTwoPeoplesWordsNoPruneIsSignedOrBelieved() throws Exception {
+    PrunePlan plan = log.plan(SHORT);
+    PrunePlan other =
+        new PrunePlan(plan.epoch(), plan.tenants(), List.of(), plan.tree(), plan.records(), false);
+    List<Receipt> records = new ArrayList<>();
+    try (AuditDatabase gateway = log.fixture().openReady()) {
+      records.add(PrunedLog.seal(gateway, plan, "olga"));
+      Receipt lonely = append(gateway, PrunedLog.pruned(plan, List.of("p-a", "p-b"), "-"));
+      records.add(lonely);
+      String places = records.getFirst().chain() + " 2 " + records.getFirst().chain() + " 3";
+      records.add(append(gateway, PrunedLog.pruned(plan, List.of("p-a", "p-b"), places)));
+      Receipt elsewhere = PrunedLog.seal(gateway, other, "omar");
+      String of = elsewhere.chain() + " " + (elsewhere.seq() - 2);
+      String and = elsewhere.chain() + " " + (elsewhere.seq() - 1);
+      records.add(
+          append(
+              gateway, PrunedLog.pruned(plan, PrunedLog.people(gateway, "omar"), of + " " + and)));
+    }
+    log.sign();
+    for (Receipt record : records) {
+      assertThatThrownBy(() -> log.carryOut(record)).hasMessageContaining("no signed record");
+    }
+    log.sql(
+        "DELETE FROM obolus.audit_record WHERE tenant = '"
+            + SHORT
+            + "' AND epoch = "
+            + PrunedLog.epoch());
+    assertThat(fault(keyed())).isEqualTo(Fault.MISSING);
+    assertThat(fault(stranger())).isEqualTo(Fault.MISSING);
+  }
+
   /** Killed between record and removal: nothing is gone, and doing it again does it. */
   @Test
   void prunesThatWereNotCarriedOutAreListedAndCanBeCarriedOutAgainAndAgain() throws Exception {
@@ -261,7 +296,7 @@ class PruneTest {
             new SecureRandom(),
             Clock.systemUTC())) {
       until(rogue.log()::ready);
-      forged = append(rogue, PrunedLog.pruned(plan));
+      forged = PrunedLog.seal(rogue, plan, "omar");
     }
     log.sql(
         "DELETE FROM obolus.audit_record WHERE tenant = '"

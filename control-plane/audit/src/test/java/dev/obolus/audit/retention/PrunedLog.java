@@ -146,24 +146,54 @@ public final class PrunedLog {
     }
   }
 
-  /** Seals the record of a prune; the log has not signed it then. */
+  /** Two people's words and the record of a prune; the log has not signed it then. */
   public Receipt seal(PrunePlan plan) {
     try (AuditDatabase log = fixture.openReady()) {
-      return append(log, pruned(plan));
+      return seal(log, plan, "omar");
     }
   }
 
-  /** As a second operator's agreement would seal it. */
-  public static AuditEvent.Pruned pruned(PrunePlan plan) {
+  /** The same, as that writer seals it and that person agrees to what olga proposed. */
+  public static Receipt seal(AuditDatabase log, PrunePlan plan, String other) {
+    Receipt proposal = append(log, acted("olga", plan, "proposed"));
+    Receipt agreement = append(log, acted(other, plan, "agreed"));
+    return append(log, pruned(plan, people(log, other), place(proposal) + " " + place(agreement)));
+  }
+
+  private static AuditEvent.OperatorActed acted(String who, PrunePlan plan, String result) {
+    return new AuditEvent.OperatorActed(
+        LONG,
+        new AuditEvent.Person(LONG, who),
+        "cli",
+        "audit.prune",
+        plan.epoch() + " plan " + plan.digest(),
+        result);
+  }
+
+  /** Olga's pseudonym and that person's. */
+  static List<String> people(AuditDatabase log, String other) {
+    return List.of(pseudonym(log, "olga"), pseudonym(log, other));
+  }
+
+  private static String pseudonym(AuditDatabase log, String who) {
+    return get(log.pseudonyms().of(new AuditEvent.Person(LONG, who))).orElseThrow();
+  }
+
+  private static String place(Receipt receipt) {
+    return receipt.chain() + " " + receipt.seq();
+  }
+
+  /** The record alone. */
+  static AuditEvent.Pruned pruned(PrunePlan plan, List<String> approvers, String proposal) {
     return new AuditEvent.Pruned(
         plan.epoch(),
         plan.tenants(),
         plan.chains(),
         plan.tree(),
         "13 months",
-        List.of("p-" + "aa".repeat(16), "p-" + "bb".repeat(16)),
+        approvers,
         "kept long enough",
-        "ab".repeat(16) + " 7",
+        proposal,
         Optional.empty());
   }
 

@@ -93,8 +93,8 @@ final class Forgetting {
       Operator operator, Forget asked, Erasable erasable, LogVerification.Place place) {
     return proposals
         .find(operator, Act.FORGET, about(erasable), place)
-        .flatMap(two ->
-            two.isPresent()
+        .flatMap(proposer ->
+            proposer.isPresent()
                 ? erase(operator, asked, erasable, place)
                 : refuse(operator, about(erasable), ErrorCode.SECOND_PERSON_REQUIRED));
   }

@@ -51,10 +51,9 @@ final class Proposals {
     this.clock = clock;
   }
 
-  /** The pseudonyms of who proposed and of who agrees, if the proposal stands. */
-  record Two(String proposer, String other) {}
-
-  Mono<Optional<Two>> find(Operator operator, Act act, String about, LogVerification.Place place) {
+  /** The pseudonym of who proposed, if the proposal stands. */
+  Mono<Optional<String>> find(
+      Operator operator, Act act, String about, LogVerification.Place place) {
     return Mono.zip(
             reader.find(gate.visibleTo(operator), place.chain(), place.seq()),
             pseudonyms.of(operator.person()),
@@ -65,7 +64,12 @@ final class Proposals {
                 .filter(_ -> found.getT3())
                 .filter(record -> isProposal(record, act, about))
                 .filter(record -> !Optional.of(record.person()).equals(found.getT2()))
-                .map(record -> new Two(record.person(), found.getT2().orElse("-"))));
+                .map(AuditRecord::person));
+  }
+
+  /** By which the log knows the operator, once there is a record of theirs. */
+  Mono<String> pseudonym(Operator operator) {
+    return pseudonyms.of(operator.person()).map(known -> known.orElse("-"));
   }
 
   private Mono<Boolean> isSealed(LogVerification.Place place, int tries) {

@@ -159,9 +159,9 @@ final class Pruning {
       LogVerification.Place place) {
     return proposals
         .find(operator, Act.PRUNE, about(plan), place)
-        .flatMap(two ->
-            two.isPresent()
-                ? soundly(operator, asked, seal(asked, plan, place, two.get()))
+        .flatMap(proposer ->
+            proposer.isPresent()
+                ? soundly(operator, asked, agreed(operator, asked, plan, place, proposer.get()))
                     .map(receipt -> new Step(State.SEALED, plan, kept, receipt))
                 : refuse(
                     operator,
@@ -183,8 +183,25 @@ final class Pruning {
                     "The log does not verify: nothing leaves it until that is cleared up."));
   }
 
+  /** The second person's word is a record of its own: the log's signer looks for both. */
+  private Mono<Receipt> agreed(
+      Operator operator,
+      Prune asked,
+      PrunePlan plan,
+      LogVerification.Place proposal,
+      String proposer) {
+    return gate.seal(operator, Act.PRUNE, about(plan), "agreed")
+        .zipWhen(_ -> proposals.pseudonym(operator)) // a newcomer has one from that record on
+        .flatMap(done -> seal(asked, plan, proposal, proposer, done.getT1(), done.getT2()));
+  }
+
   private Mono<Receipt> seal(
-      Prune asked, PrunePlan plan, LogVerification.Place place, Proposals.Two two) {
+      Prune asked,
+      PrunePlan plan,
+      LogVerification.Place proposal,
+      String proposer,
+      Receipt agreement,
+      String other) {
     return log.append(
         new AuditEvent.Pruned(
             plan.epoch(),
@@ -192,9 +209,15 @@ final class Pruning {
             plan.chains(),
             plan.tree(),
             retention.rule(plan.tenants()),
-            List.of(two.proposer(), two.other()),
+            List.of(proposer, other),
             asked.reason(),
-            place.chain() + " " + place.seq(),
+            proposal.chain()
+                + " "
+                + proposal.seq()
+                + " "
+                + agreement.chain()
+                + " "
+                + agreement.seq(),
             asked.export()));
   }
 

@@ -38,6 +38,7 @@ class PruneDoorTest extends SliceTest {
       "ab".repeat(16) + " 9 " + "cd".repeat(32) + " 2 8 7 " + "ef".repeat(32);
 
   @Autowired FrontDoors.TestPlanning planning;
+  @Autowired FrontDoors.TestPseudonyms pseudonyms;
 
   @DynamicPropertySource
   static void retention(DynamicPropertyRegistry registry) {
@@ -84,8 +85,23 @@ class PruneDoorTest extends SliceTest {
     assertThat(pruned.chains()).containsExactly(LINE);
     assertThat(pruned.approvers()).containsExactly("p-" + ADA, "p-" + ROOT);
     assertThat(pruned.retention()).isEqualTo(TestIssuer.TENANT + "=13m minimum=183d");
-    assertThat(pruned.proposal()).isEqualTo(TestLog.CHAIN + " 1");
+    assertThat(pruned.proposal()).isEqualTo(TestLog.CHAIN + " 1 " + TestLog.CHAIN + " 2");
+    OperatorActed agreed = (OperatorActed) log.events().get(log.events().size() - 2);
+    assertThat(agreed.result()).isEqualTo("agreed");
+    assertThat(agreed.about()).startsWith(epoch(14) + " plan ");
     assertThat(pruned.export().orElseThrow().location()).isEqualTo("vault 7");
+  }
+
+  /** The log's signer looks for who agreed: also where that is their first record ever. */
+  @Test
+  void aNewcomerWhoAgreesIsNamed() {
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
+    keep(onlyRecord(), Instant.now());
+    pseudonyms.newcomer = ROOT;
+    prune(ROOT, 14, agree()).expectStatus().isOk();
+    pseudonyms.newcomer = "";
+    AuditEvent.Pruned pruned = (AuditEvent.Pruned) log.events().getLast();
+    assertThat(pruned.approvers()).containsExactly("p-" + ADA, "p-" + ROOT);
   }
 
   @Test
