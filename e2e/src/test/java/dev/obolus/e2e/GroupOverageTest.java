@@ -83,11 +83,36 @@ class GroupOverageTest {
   }
 
   @Test
-  void whereTheExchangeForGraphIsRefusedGraphIsNotAsked() {
+  void whereTheExchangeForGraphWantsAStrongerSignInThePersonIsAskedForItAndGraphIsNot() {
     rule(Map.of("call", "obo", "user", "ada", "resource", "graph", "then", "mfa"));
     Answer answer = ask(ofManyGroups("ada"));
     assertThat(answer.status()).as(answer.body()).isEqualTo(403);
-    assertThat(answer.reasons()).contains("ORG-016");
+    assertThat(answer.reasons()).containsExactly("ORG-016");
+    assertThat(answer.json().path("code").asString()).isEqualTo("step_up_required");
+    assertThat(answer.json().path("claims").asString()).isNotBlank();
+    assertThat(answer.json().path("authorization_uri").asString()).endsWith("/authorize");
+    assertThat(answer.json().path("exchange").path("code").asString()).isEqualTo("aadsts50076");
+    assertThat(seen("graph", "ada")).isEmpty();
+  }
+
+  @Test
+  void whereTheExchangeForGraphWantsConsentThePersonIsToldWhereItIsGiven() {
+    rule(
+        Map.of(
+            "call",
+            "obo",
+            "user",
+            "ada",
+            "resource",
+            "graph",
+            "then",
+            "refuse",
+            "aadsts",
+            "65001"));
+    Answer answer = ask(ofManyGroups("ada"));
+    assertThat(answer.status()).as(answer.body()).isEqualTo(403);
+    assertThat(answer.json().path("code").asString()).isEqualTo("consent_required");
+    assertThat(answer.json().path("consent").path("uri").asString()).contains("/adminconsent?");
     assertThat(seen("graph", "ada")).isEmpty();
   }
 

@@ -27,16 +27,25 @@ final class Answers {
         id, permit.effect(), record, permit.reasons(), AuditTranslator.kinds(permit.obligations()));
   }
 
-  static Outcome refused(String id, Receipt record, Refusal refusal) {
-    var decided = new Outcome.Decided(id, refusal.effect(), record, refusal.told(), List.of());
+  /**
+   * Where only the caller's groups are missing, and he can do something so that they can be looked
+   * up, he is told that.
+   */
+  static Outcome refused(Asking asking, Receipt record, Refusal refusal) {
+    var decided =
+        new Outcome.Decided(
+            asking.decisionId(), refusal.effect(), record, refusal.told(), List.of());
+    Optional<Outcome.Refused> lookUp =
+        asking.lookUp().filter(_ -> GatewayReasons.groupsUnknown(refusal.told()));
     return new Outcome.Refused(
-        refusal.code(),
+        lookUp.map(Outcome.Refused::code).orElse(refusal.code()),
         Optional.of(decided),
         Optional.empty(),
         refusal.told(),
         refusal.faults(),
+        lookUp.flatMap(Outcome.Refused::claims),
         Optional.empty(),
-        Optional.empty());
+        lookUp.flatMap(Outcome.Refused::exchange));
   }
 
   static Outcome failed(Outcome.Decided decided, Receipt receipt, Dispatched.Failed failure) {

@@ -107,7 +107,7 @@ public final class AuditedRequestMediator implements RequestMediator {
       case Resolution.Found(Connector connector, DataRequest request) ->
           memberships
               .complete(asking.caller(), asking.ask(), this)
-              .flatMap(caller -> plan(asking.by(caller), connector, request));
+              .flatMap(completed -> plan(asking.by(completed), connector, request));
       case Resolution.Unknown(ErrorCode code, Matter.Unlisted matter) ->
           refuse(asking, matter, Refusal.unjudged(code, GatewayReasons.of(code), List.of()));
       case Resolution.Unfit(Matter.Judged matter, List<Outcome.Fault> faults) ->
@@ -226,8 +226,7 @@ public final class AuditedRequestMediator implements RequestMediator {
         .regardless(translator.refused(asking, matter, refusal))
         .map(recorded ->
             switch (recorded) {
-              case Recorded.Kept(Receipt receipt) ->
-                  Answers.refused(asking.decisionId(), receipt, refusal);
+              case Recorded.Kept(Receipt receipt) -> Answers.refused(asking, receipt, refusal);
               case Recorded.Lost _ -> Answers.unrecorded(Optional.empty());
             });
   }

@@ -29,7 +29,15 @@ final class GatewayReasons {
           "This is not available to you, or does not exist.",
           Map.of());
 
+  /** The organisation's rule against whose groups are not all known. */
+  private static final String GROUPS_UNKNOWN = "ORG-016";
+
   private GatewayReasons() {}
+
+  /** Whether the caller would be told nothing else than that his groups are not all known. */
+  static boolean groupsUnknown(List<Reason> told) {
+    return !told.isEmpty() && told.stream().allMatch(r -> r.code().equals(GROUPS_UNKNOWN));
+  }
 
   static Reason of(ErrorCode code) {
     return new Reason(code.word(), LAYER, Reason.About.REQUEST, code.sentence(), Map.of());

@@ -11,6 +11,7 @@ import dev.obolus.connector.ConnectorResult.Rows;
 import dev.obolus.connector.DelegatedAccessProvider;
 import dev.obolus.connector.Operation;
 import dev.obolus.connector.Subject;
+import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.dispatch.ConnectorCatalogue;
 import dev.obolus.gateway.dispatch.ConnectorCatalogue.Entry;
 import dev.obolus.gateway.identity.Caller;
@@ -78,30 +79,43 @@ public final class Memberships {
   }
 
   /**
-   * The caller, with all of his groups where his token left them out and they can be told.
+   * The caller, with all of his groups where his token left them out and they can be told; else
+   * what he can do so that they can be.
    *
    * @param asked on whose occasion; a look-up itself is not completed
    * @param mediator takes the look-up its way
    */
-  Mono<Caller> complete(Caller caller, Ask asked, RequestMediator mediator) {
+  Mono<Completed> complete(Caller caller, Ask asked, RequestMediator mediator) {
     return switch (caller) {
       case Caller.UserCaller person when !person.facts().groupsComplete() ->
           source
               .filter(entry -> !entry.connector().id().value().equals(asked.connector()))
               .map(entry -> looked(person, entry.connector(), asked, mediator))
-              .orElseGet(() -> Mono.just(caller));
-      case Caller.UserCaller _, Caller.AppCaller _ -> Mono.just(caller);
+              .orElseGet(() -> Mono.just(Completed.as(caller)));
+      case Caller.UserCaller _, Caller.AppCaller _ -> Mono.just(Completed.as(caller));
     };
   }
 
-  private Mono<Caller> looked(
+  private Mono<Completed> looked(
       Caller.UserCaller person, Connector connector, Ask asked, RequestMediator mediator) {
     return Mono.defer(() -> {
       Key key = key(person.subject(), connector);
       return single(key, () -> mediator.mediate(person, lookUp(connector, asked)))
           .map(told ->
-              key(person.subject(), connector).equals(key) ? told.completing(person) : person);
+              key(person.subject(), connector).equals(key)
+                  ? told.completing(person)
+                  : Completed.as(person));
     });
+  }
+
+  /**
+   * @param lookUp the refused one, where a further sign-in of the person or consent would let it be
+   *     made
+   */
+  record Completed(Caller caller, Optional<Outcome.Refused> lookUp) {
+    static Completed as(Caller caller) {
+      return new Completed(caller, Optional.empty());
+    }
   }
 
   /** Subscribed by its future and by nobody else, so that nobody's leaving cancels it. */
@@ -144,20 +158,24 @@ public final class Memberships {
    */
   private record Key(String tenant, String objectId, String client, long generation) {}
 
-  /**
-   * What a look-up told.
-   *
-   * @param groups all of them, if {@code whole}
-   */
-  private record Known(boolean whole, Set<String> groups, Duration kept) {
+  /** What a look-up told. */
+  private sealed interface Known {
     /** Nobody decided on it: the next may try at once. */
-    static final Known NOTHING = new Known(false, Set.of(), Duration.ZERO);
+    Known NOTHING = new Unknown(Optional.empty(), Duration.ZERO);
+
+    Set<String> groups();
+
+    Duration kept();
+
+    Completed completing(Caller.UserCaller person);
 
     static Known of(Outcome outcome) {
       return switch (outcome) {
         case Outcome.Answered answered -> of(answered.rows());
         case Outcome.Refused refused when refused.decision().isEmpty() -> NOTHING;
-        case Outcome.Refused refused -> new Known(false, Set.of(), wait(refused.retryAfter()));
+        case Outcome.Refused refused when mendable(refused) ->
+            new Unknown(Optional.of(refused), Duration.ZERO);
+        case Outcome.Refused refused -> new Unknown(Optional.empty(), wait(refused.retryAfter()));
       };
     }
 
@@ -170,16 +188,43 @@ public final class Memberships {
               .collect(Collectors.toUnmodifiableSet());
       boolean whole =
           !rows.truncated() && ids.size() == rows.rows().size() && ids.size() <= MOST_GROUPS;
-      return whole ? new Known(true, ids, KEPT) : new Known(false, Set.of(), KEPT);
+      return whole ? new All(ids) : new Unknown(Optional.empty(), KEPT);
+    }
+
+    /** By Entra's answer, not by a rule's: the next request may bring what it asks for. */
+    private static boolean mendable(Outcome.Refused refused) {
+      return refused.receipt().isPresent()
+          && (refused.code() == ErrorCode.STEP_UP_REQUIRED
+              || refused.code() == ErrorCode.CONSENT_REQUIRED);
     }
 
     private static Duration wait(Optional<Duration> asked) {
       Duration wait = asked.filter(it -> it.compareTo(AGAIN) > 0).orElse(AGAIN);
       return wait.compareTo(KEPT) > 0 ? KEPT : wait;
     }
+  }
 
-    Caller completing(Caller.UserCaller person) {
-      return whole ? new Caller.UserCaller(person.subject(), person.facts().with(groups)) : person;
+  private record All(Set<String> groups) implements Known {
+    @Override
+    public Duration kept() {
+      return KEPT;
+    }
+
+    @Override
+    public Completed completing(Caller.UserCaller person) {
+      return Completed.as(new Caller.UserCaller(person.subject(), person.facts().with(groups)));
+    }
+  }
+
+  private record Unknown(Optional<Outcome.Refused> lookUp, Duration kept) implements Known {
+    @Override
+    public Set<String> groups() {
+      return Set.of();
+    }
+
+    @Override
+    public Completed completing(Caller.UserCaller person) {
+      return new Completed(person, lookUp);
     }
   }
 }

@@ -53,7 +53,7 @@ public final class PolicysCatalogue implements Catalogue {
   public Mono<List<Listed>> of(Caller caller, String traceId) {
     return memberships
         .complete(caller, nothing("", "", traceId), mediator)
-        .flatMap(completed -> all(completed, traceId));
+        .flatMap(completed -> all(completed.caller(), traceId));
   }
 
   private Mono<List<Listed>> all(Caller caller, String traceId) {

@@ -115,6 +115,48 @@ class MembershipsTest {
   }
 
   @Test
+  void whoseGroupsWantAStrongerSignInIsAskedForItAndTheNextRequestTriesAgain() {
+    fixture.policy.rule = MembershipsTest::whoseGroupsAreKnown;
+    directory.answers =
+        _ -> failed(new ConnectorFailure.ChallengeRequired("{\"access_token\":{}}"));
+    var refused = (Outcome.Refused) ask(many(MediationFixture.ALICE));
+    assertThat(refused.code()).isEqualTo(ErrorCode.STEP_UP_REQUIRED);
+    assertThat(refused.claims()).contains("{\"access_token\":{}}");
+    assertThat(refused.reasons()).extracting(Reason::code).containsExactly("ORG-016");
+    assertThat(fixture.trail).containsExactly("Decided", "directory", "Failed", "Decided");
+    directory.answers = this::listed;
+    assertThat(ask(many(MediationFixture.ALICE))).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
+  void whoseGroupsWantConsentIsToldSo() {
+    fixture.policy.rule = MembershipsTest::whoseGroupsAreKnown;
+    directory.answers = _ -> failed(new ConnectorFailure.ConsentRequired("65001"));
+    var refused = (Outcome.Refused) ask(many(MediationFixture.ALICE));
+    assertThat(refused.code()).isEqualTo(ErrorCode.CONSENT_REQUIRED);
+  }
+
+  @Test
+  void whoIsDeniedForMoreThanHisGroupsIsNotAskedToSignIn() {
+    fixture.policy.rule =
+        inputs ->
+            inputs.getFirst().action().connector().equals("directory")
+                ? new Decision.Permit(List.of(), List.of())
+                : FakePolicy.deny("ORG-005", Reason.About.CALLER);
+    directory.answers = _ -> failed(new ConnectorFailure.ChallengeRequired("{}"));
+    var refused = (Outcome.Refused) ask(many(MediationFixture.ALICE));
+    assertThat(refused.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(refused.claims()).isEmpty();
+  }
+
+  private static Decision whoseGroupsAreKnown(List<PolicyInput> inputs) {
+    boolean known = inputs.getFirst().subject().groupsComplete();
+    return known || inputs.getFirst().action().connector().equals("directory")
+        ? new Decision.Permit(List.of(), List.of())
+        : FakePolicy.deny("ORG-016", Reason.About.CALLER);
+  }
+
+  @Test
   void whatFailsIsNotTriedAgainForHalfAMinute() {
     directory.answers = _ -> failed(new ConnectorFailure.DeniedBySource("forbidden"));
     assertUnknown(ask(many(MediationFixture.ALICE)));
