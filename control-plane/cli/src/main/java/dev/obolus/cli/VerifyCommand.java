@@ -5,6 +5,7 @@ package dev.obolus.cli;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.EvidenceFile;
 import dev.obolus.audit.fsck.ProofFile;
@@ -293,6 +294,12 @@ final class VerifyCommand implements Callable<Integer> {
             ? ""
             : counted(found.openPermits().size(), "permit")
                 + " without an outcome: under way, or left by a gateway that died\n";
+    String undestroyed =
+        found.undestroyed().isEmpty()
+            ? ""
+            : "erased on record, and their keys are still there: "
+                + String.join(" ", found.undestroyed().stream().map(Bytes::hex).toList())
+                + "; a gateway destroys them within minutes, or its log says why not\n";
     String signed =
         found
             .signed()
@@ -310,7 +317,7 @@ final class VerifyCommand implements Callable<Integer> {
             : "Without the root key only hashes and links were checked: somebody who recomputed"
                 + " them all would not be found.\n";
     return switch (found.state()) {
-      case VERIFIED -> "VERIFIED: " + seen + signed + pruned(found) + open + unkeyed;
+      case VERIFIED -> "VERIFIED: " + seen + signed + pruned(found) + undestroyed + open + unkeyed;
       case PENDING ->
           (found.records() + found.before() == 0
               ? "Nothing to verify yet: the log is empty.\n"

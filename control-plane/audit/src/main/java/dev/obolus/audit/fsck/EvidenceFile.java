@@ -115,6 +115,7 @@ public final class EvidenceFile {
         bad,
         prunes.found(),
         List.of(),
+        List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

@@ -100,6 +100,7 @@ final class LogCheck {
         bad,
         prunes.found(),
         permits.open(),
+        valueKeys.undestroyed(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

@@ -85,6 +85,7 @@ public final class TileFiles {
         bad,
         prunes.found(),
         List.of(),
+        List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

@@ -6,6 +6,7 @@ import dev.obolus.audit.Bytes;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,6 +55,11 @@ record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone, Set<Bytes> seen) 
       seen.add(whole);
     }
     return there;
+  }
+
+  /** Those that are called erased and are in the table. */
+  List<Bytes> undestroyed() {
+    return stored.map(there -> gone.stream().filter(there::contains).toList()).orElse(List.of());
   }
 
   private static Set<Bytes> split(byte[] names) throws Malformed {

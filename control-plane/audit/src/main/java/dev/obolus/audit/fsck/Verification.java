@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.fsck;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param signed the newest checkpoint, once the tree was found sound
  * @param pruned what is not there because a sealed record says so, or may go
  * @param openPermits permits without an outcome: under way, or left by a gateway that died
+ * @param undestroyed the names of keys that sound records call erased and that are still there: a
+ *     gateway destroys them within minutes, or says why it cannot
  */
 public record Verification(
     State state,
@@ -32,10 +35,12 @@ public record Verification(
     Optional<Bad> firstBad,
     List<Pruned> pruned,
     List<OpenPermit> openPermits,
+    List<Bytes> undestroyed,
     Duration took) {
   public Verification {
     pruned = List.copyOf(pruned);
     openPermits = List.copyOf(openPermits);
+    undestroyed = List.copyOf(undestroyed);
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
@@ -70,17 +71,21 @@ public final class FileKeyEncryption implements KeyEncryption {
 
   @Override
   public byte[] unwrap(Wrapped wrapped, byte[] context) throws IOException {
-    return Gcm.open(require(wrapped.version()), wrapped.bytes().toArray(), context)
-        .orElseThrow(() -> new IOException("a wrapped key was changed"));
+    byte[] key = find(wrapped.version()).orElseThrow(() -> new Unreadable(gone(wrapped.version())));
+    return Gcm.open(key, wrapped.bytes().toArray(), context)
+        .orElseThrow(() -> new Unreadable("a wrapped key was changed"));
   }
 
   private byte[] require(String version) throws IOException {
-    for (byte[] key : keys()) {
-      if (version(key).equals(version)) {
-        return key;
-      }
-    }
-    throw new IOException("the key-encryption key " + version + " is gone");
+    return find(version).orElseThrow(() -> new IOException(gone(version)));
+  }
+
+  private Optional<byte[]> find(String version) throws IOException {
+    return keys().stream().filter(key -> version(key).equals(version)).findFirst();
+  }
+
+  private static String gone(String version) {
+    return "the key-encryption key " + version + " is gone";
   }
 
   @Override

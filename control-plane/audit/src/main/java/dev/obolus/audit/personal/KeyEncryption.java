@@ -28,7 +28,12 @@ public interface KeyEncryption {
    */
   Wrapped wrapWith(String version, byte[] secret, byte[] context) throws IOException;
 
-  /** The 32 bytes again; fails if the version is gone, or if anything was changed. */
+  /**
+   * The 32 bytes again.
+   *
+   * @throws Unreadable if the version is gone, or if anything was changed: asking again is no use.
+   *     Any other failure is one of asking
+   */
   byte[] unwrap(Wrapped wrapped, byte[] context) throws IOException;
 
   /** The version that wraps now. */
@@ -48,4 +53,13 @@ public interface KeyEncryption {
    * @param version of the key-encryption key, shown to anybody
    */
   record Wrapped(String version, Bytes bytes) {}
+
+  /** What is wrapped cannot be unwrapped, now or later. */
+  final class Unreadable extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public Unreadable(String message) {
+      super(message);
+    }
+  }
 }

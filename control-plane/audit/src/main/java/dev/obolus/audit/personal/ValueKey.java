@@ -78,7 +78,7 @@ public final class ValueKey {
       throws IOException {
     ValueKey key = new ValueKey(encryption.unwrap(wrapped, context(name, handle, period)));
     if (!key.name.equals(name)) {
-      throw new IOException("a key that goes by another's name");
+      throw new KeyEncryption.Unreadable("a key that goes by another's name");
     }
     return key;
   }

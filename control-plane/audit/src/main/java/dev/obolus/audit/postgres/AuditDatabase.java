@@ -16,7 +16,12 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * What a gateway opens: the log in PostgreSQL, with its reader, its feed and its names for persons.
@@ -25,25 +30,46 @@ import reactor.core.publisher.Mono;
  * not yet. Closing waits for what is queued and for the chain's last record: not on an event loop.
  */
 public final class AuditDatabase implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditDatabase.class);
   private static final Duration CLOSING = Duration.ofSeconds(8);
+
+  /** How long after a crash somebody's keys may still be there. */
+  private static final Duration FINISHING = Duration.ofMinutes(5);
 
   private final PostgresAuditLog log;
   private final AuditViews views;
   private final SubjectKeys keys;
   private final PersonalValues personalValues;
   private final ConnectionPool keyConnections;
+  private final Disposable finishing;
 
   private AuditDatabase(
       PostgresAuditLog log,
       AuditViews views,
       SubjectKeys keys,
-      PersonalValues personalValues,
+      PostgresPersonalValues personalValues,
       ConnectionPool keyConnections) {
     this.log = log;
     this.views = views;
     this.keys = keys;
     this.personalValues = personalValues;
     this.keyConnections = keyConnections;
+    this.finishing = finishing(personalValues);
+  }
+
+  /** A process edge: what a crash left of an erasure is done, now and every few minutes. */
+  private static Disposable finishing(PostgresPersonalValues values) {
+    return Flux.interval(Duration.ZERO, FINISHING, Schedulers.parallel())
+        .onBackpressureDrop()
+        .concatMap(_ -> values.finish().onErrorResume(AuditDatabase::notFinished), 1)
+        .subscribe(_ -> {}, fault -> LOG.atError().setCause(fault).log("erasing stopped"));
+  }
+
+  private static Mono<Boolean> notFinished(Throwable failure) {
+    LOG.atWarn()
+        .addKeyValue("why", failure.getClass().getSimpleName())
+        .log("whether an erasure is unfinished could not be looked at");
+    return Mono.just(false);
   }
 
   public static AuditDatabase open(
@@ -172,10 +198,10 @@ public final class AuditDatabase implements AutoCloseable {
 
   @Override
   public void close() {
+    finishing.dispose();
     boolean tidy = log.close(CLOSING).join();
     if (!tidy) {
-      org.slf4j.LoggerFactory.getLogger(AuditDatabase.class)
-          .warn("audit chain left without its last record");
+      LOG.warn("audit chain left without its last record");
     }
     views.close();
     keyConnections.dispose();

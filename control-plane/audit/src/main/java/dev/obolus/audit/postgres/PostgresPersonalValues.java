@@ -189,11 +189,21 @@ final class PostgresPersonalValues implements PersonalValues {
 
   @Override
   public Mono<Boolean> destroy(Receipt erasure) {
+    return finish();
+  }
+
+  /**
+   * Does what any erasure on record leaves to be done: nothing, if none was interrupted. Emits
+   * whether the log holds an erasure at all.
+   */
+  Mono<Boolean> finish() {
     return table
-        .destroy(erasure.chain(), erasure.seq())
-        .doOnNext(_ -> keys.forgetAll())
-        .flatMap(_ -> table.rewrapAll(encryption::rotate, this::again))
-        .flatMap(_ -> table.destroyUnused(encryption::destroyAllBut));
+        .destroyErased(encryption::version, encryption::rotate, this::again)
+        .doOnNext(gone -> gone.filter(keys -> keys > 0).ifPresent(_ -> keys.forgetAll()))
+        .flatMap(gone ->
+            gone.isPresent()
+                ? table.destroyUnused(encryption::version, this::unwrap, encryption::destroyAllBut)
+                : Mono.just(false));
   }
 
   private KeyEncryption.Wrapped again(Stored key, String version) throws IOException {

@@ -3,8 +3,9 @@
 package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.Bytes;
-import dev.obolus.audit.ChainId;
+import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.personal.KeyEncryption.Wrapped;
+import dev.obolus.audit.personal.ValueKey;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Readable;
@@ -14,16 +15,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The table of wrapped keys: one row a subject and month, and one for each pseudonym. */
 final class ValueKeyTable {
+  private static final Logger LOG = LoggerFactory.getLogger(ValueKeyTable.class);
   private static final String SELECT =
       "SELECT name, subject, period, kek, wrapped FROM obolus.audit_value_key WHERE ";
 
@@ -96,27 +103,43 @@ final class ValueKeyTable {
   }
 
   /**
-   * Wraps every key anew, all or none.
+   * Destroys the keys that records call erased and that are still there, and wraps all others anew:
+   * both or neither, so that what a crash left can be seen by the keys that are there. A key that
+   * does not unwrap is passed over and stays as it lies.
    *
-   * @param begin makes the version that wraps from now on, and names it; may block
+   * @param current names the version that wraps; may block
+   * @param rotate makes the version that wraps from now on, and names it; may block
    * @param rewrap may block
+   * @return how many were destroyed; nothing if the log holds no erasure
    */
-  Mono<Boolean> rewrapAll(Callable<String> begin, Rewrap rewrap) {
+  Mono<Optional<Long>> destroyErased(
+      Callable<String> current, Callable<String> rotate, Rewrap rewrap) {
     return inTransaction(connection ->
         said(connection.createStatement("SELECT pg_advisory_xact_lock(" + LOCK + ")"))
-            .then(Mono.fromCallable(begin).subscribeOn(Schedulers.boundedElastic()))
-            .flatMap(version -> rewrapPages(connection, version, rewrap)));
+            .then(Mono.defer(() -> destroyed(connection)))
+            .flatMap(gone ->
+                gone.isEmpty()
+                    ? Mono.just(gone)
+                    : Mono.fromCallable(gone.get() > 0 ? rotate : current)
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .flatMap(version -> rewrapAll(connection, version, rewrap))
+                        .thenReturn(gone)));
   }
 
-  private static Mono<Boolean> rewrapPages(Connection connection, String version, Rewrap rewrap) {
-    return Mono.defer(() -> page(connection, version))
-        .flatMap(page ->
-            Flux.fromIterable(page)
-                .concatMap(key -> rewrap(connection, key, version, rewrap))
-                .then(Mono.just(page.isEmpty())))
-        .repeat()
-        .takeUntil(done -> done)
-        .last();
+  private static Mono<Optional<Long>> destroyed(Connection connection) {
+    return Flux.from(
+            connection
+                .createStatement(
+                    "SELECT sum(obolus.audit_destroy_keys(chain, seq))::bigint AS gone"
+                        + " FROM obolus.audit_record WHERE event = 'erased'")
+                .execute())
+        .concatMap(result -> result.map(row -> Optional.ofNullable(row.get("gone", Long.class))))
+        .next();
+  }
+
+  private static Mono<Boolean> rewrapAll(Connection connection, String version, Rewrap rewrap) {
+    return eachBut(
+        connection, () -> Set.of(version), key -> rewrap(connection, key, version, rewrap));
   }
 
   private static Mono<Boolean> rewrap(
@@ -130,30 +153,59 @@ final class ValueKeyTable {
                         "UPDATE obolus.audit_value_key SET kek = $1, wrapped = $2 WHERE name = $3")
                     .bind(0, wrapped.version())
                     .bind(1, buffer(wrapped.bytes()))
-                    .bind(2, buffer(key.name()))));
+                    .bind(2, buffer(key.name()))))
+        .onErrorResume(KeyEncryption.Unreadable.class, why -> passedOver(key, why));
   }
 
-  /** The keys that another version than this wraps, some of them. */
-  private static Mono<List<Stored>> page(Connection connection, String version) {
+  private static Mono<Boolean> passedOver(Stored key, KeyEncryption.Unreadable why) {
+    LOG.atError()
+        .addKeyValue("key", key.name().hex())
+        .addKeyValue("why", why.getMessage())
+        .log("audit value key does not unwrap: it was changed, and what it hides cannot be read");
+    return Mono.just(false);
+  }
+
+  /** Does it with each key that other versions than these wrap, by name, a page at a time. */
+  private static Mono<Boolean> eachBut(
+      Connection connection, Supplier<Set<String>> versions, Function<Stored, Mono<Boolean>> what) {
+    AtomicReference<Bytes> last = new AtomicReference<>(Bytes.of(new byte[0]));
+    return Mono.defer(() -> page(connection, versions.get(), last.get()))
+        .flatMap(page -> {
+          if (!page.isEmpty()) {
+            last.set(page.getLast().name());
+          }
+          return Flux.fromIterable(page).concatMap(what).then(Mono.just(page.isEmpty()));
+        })
+        .repeat()
+        .takeUntil(done -> done)
+        .last();
+  }
+
+  private static Mono<List<Stored>> page(Connection connection, Set<String> but, Bytes after) {
     return Flux.from(
             connection
-                .createStatement(SELECT + "kek <> $1 ORDER BY name LIMIT 500")
-                .bind(0, version)
+                .createStatement(SELECT + "kek <> ALL ($1) AND name > $2 ORDER BY name LIMIT 500")
+                .bind(0, but.toArray(String[]::new))
+                .bind(1, buffer(after))
                 .execute())
         .concatMap(result -> result.map(ValueKeyTable::read))
         .collectList();
   }
 
   /**
-   * Destroys the versions that no key is wrapped with. Nobody makes a version meanwhile, so one
-   * that another process is about to wrap all with is never destroyed under it, nor the one before.
+   * Destroys the versions that wrap no key, but the one that wraps now. Nobody makes a version
+   * meanwhile, so one that another process is about to wrap all with is never destroyed under it,
+   * nor the one before. A key that does not unwrap keeps no version alive.
    *
+   * @param current names the version that wraps; may block
+   * @param unwrap fails with {@link KeyEncryption.Unreadable} if a key was changed; may block
    * @param destroy is told which versions are in use; may block
    */
-  Mono<Boolean> destroyUnused(Destroy destroy) {
+  Mono<Boolean> destroyUnused(Callable<String> current, Unwrap unwrap, Destroy destroy) {
     return inTransaction(connection ->
         said(connection.createStatement("SELECT pg_advisory_xact_lock(" + LOCK + ")"))
-            .then(Mono.defer(() -> versions(connection)))
+            .then(Mono.fromCallable(current).subscribeOn(Schedulers.boundedElastic()))
+            .flatMap(version -> inUse(connection, version, unwrap))
             .flatMap(used ->
                 Mono.fromCallable(
                         () -> {
@@ -163,12 +215,20 @@ final class ValueKeyTable {
                     .subscribeOn(Schedulers.boundedElastic())));
   }
 
-  private static Mono<Set<String>> versions(Connection connection) {
-    return Flux.from(
-            connection.createStatement("SELECT DISTINCT kek FROM obolus.audit_value_key").execute())
-        .concatMap(
-            result -> result.map(row -> Objects.requireNonNull(row.get("kek", String.class))))
-        .collect(Collectors.toSet());
+  private static Mono<Set<String>> inUse(Connection connection, String version, Unwrap unwrap) {
+    Set<String> used = ConcurrentHashMap.newKeySet();
+    used.add(version);
+    return eachBut(
+            connection,
+            () -> used,
+            key ->
+                used.contains(key.wrapped().version())
+                    ? Mono.just(true)
+                    : Mono.fromCallable(() -> unwrap.open(key))
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .map(_ -> used.add(key.wrapped().version()))
+                        .onErrorResume(KeyEncryption.Unreadable.class, why -> passedOver(key, why)))
+        .thenReturn(used);
   }
 
   /** Destroys all versions but the newest and these. */
@@ -181,14 +241,9 @@ final class ValueKeyTable {
     Wrapped again(Stored key, String version) throws IOException;
   }
 
-  /** Destroys the keys that the record of this place says are erased. */
-  Mono<Boolean> destroy(ChainId chain, long seq) {
-    return inTransaction(connection ->
-        said(
-            connection
-                .createStatement("SELECT obolus.audit_destroy_keys($1, $2)")
-                .bind(0, buffer(chain.bytes()))
-                .bind(1, seq)));
+  /** Reads a stored key. */
+  interface Unwrap {
+    ValueKey open(Stored key) throws IOException;
   }
 
   private Flux<Stored> with(
@@ -200,7 +255,7 @@ final class ValueKeyTable {
         Connection::close);
   }
 
-  private Mono<Boolean> inTransaction(Function<Connection, Mono<Boolean>> work) {
+  private <T> Mono<T> inTransaction(Function<Connection, Mono<T>> work) {
     return Mono.usingWhen(
         connections.create(),
         connection ->

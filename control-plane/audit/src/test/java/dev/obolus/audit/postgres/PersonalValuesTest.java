@@ -12,6 +12,7 @@ import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Erased;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.AuditLog.LogUnavailable;
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Erasable;
 import dev.obolus.audit.PersonalValues.Field;
 import dev.obolus.audit.Receipt;
@@ -207,6 +208,112 @@ class PersonalValuesTest {
     assertThat(back.seq()).isEqualTo(4);
   }
 
+  @Test
+  void erasureThatACrashInterruptedIsFinishedAtTheNextStart() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    Erasable erasable = get(log.personalValues().find(ALICE, List.of()));
+    Receipt _ = append(log, erased(erasable, "dd"));
+    assertThat(verify().undestroyed()).containsExactlyInAnyOrderElementsOf(erasable.keys());
+    List<String> before = Files.readAllLines(folder.resolve("value.key"));
+
+    log.close();
+    log = fixture.openReady();
+
+    LogFixture.until(() -> finished(before));
+    assertThat(reveal(hers, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Erased());
+    assertThat(value(his, Field.STATEMENT).value()).isEqualTo("SELECT 2");
+    assertThat(verify().undestroyed()).isEmpty();
+    assertThat(verify().state()).isEqualTo(Verification.State.VERIFIED);
+  }
+
+  @Test
+  void keyEncryptionKeyThatACrashSparedIsDestroyedAtTheNextStart() throws Exception {
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    forget(get(log.personalValues().find(ALICE, List.of("nobody@example.com"))));
+    Path file = folder.resolve("value.key");
+    List<String> spared = List.of("ab".repeat(32));
+    Files.write(
+        file,
+        java.util.stream.Stream.concat(spared.stream(), Files.readAllLines(file).stream())
+            .toList());
+
+    log.close();
+    log = fixture.openReady();
+
+    LogFixture.until(() -> finished(spared));
+    assertThat(value(his, Field.STATEMENT).value()).isEqualTo("SELECT 2");
+  }
+
+  @Test
+  void keyThatDoesNotUnwrapHoldsUpNobodysErasure() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    Receipt third = append(log, decided(OPERATOR, "SELECT 3"));
+    for (Bytes changed : get(log.personalValues().find(BOB, List.of())).keys()) {
+      asSuperuser(
+          "UPDATE obolus.audit_value_key SET wrapped ="
+              + " set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)"
+              + " WHERE name = decode('"
+              + changed.hex()
+              + "', 'hex')");
+    }
+    List<String> before = Files.readAllLines(folder.resolve("value.key"));
+
+    forget(get(log.personalValues().find(ALICE, List.of())));
+
+    assertThat(Files.readAllLines(folder.resolve("value.key")))
+        .hasSize(1)
+        .doesNotContainAnyElementsOf(before);
+    assertThat(reveal(hers, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Erased());
+    assertThat(value(third, Field.STATEMENT).value()).isEqualTo("SELECT 3");
+    assertThatThrownBy(() -> reveal(his, TENANTS, Field.STATEMENT)).hasMessageContaining("is gone");
+    assertThat(verify().state()).as("it is still there").isEqualTo(Verification.State.VERIFIED);
+  }
+
+  @Test
+  void withoutTheKeyEncryptionKeyNothingIsPassedOver() throws Exception {
+    Receipt his = append(log, decided(BOB, "SELECT 2"));
+    Receipt _ = append(log, decided(ALICE, "SELECT 1"));
+    Erasable erasable = get(log.personalValues().find(ALICE, List.of()));
+    Receipt erasure = append(log, erased(erasable, "dd"));
+    Files.move(folder.resolve("value.key"), folder.resolve("elsewhere"));
+    assertThatThrownBy(() -> get(log.personalValues().destroy(erasure)))
+        .hasMessageContaining("not a file");
+    assertThat(verify().undestroyed()).hasSize(2);
+    Files.move(folder.resolve("elsewhere"), folder.resolve("value.key"));
+    assertThat(get(log.personalValues().destroy(erasure))).isTrue();
+    assertThat(verify().undestroyed()).isEmpty();
+    assertThat(value(his, Field.STATEMENT).value()).isEqualTo("SELECT 2");
+  }
+
+  @Test
+  void craftedErasureHoldsUpNobodys() throws Exception {
+    Receipt _ = append(log, decided(ALICE, "SELECT 1"));
+    Erasable erasable = get(log.personalValues().find(ALICE, List.of()));
+    Receipt crafted = append(log, erased(get(log.personalValues().find(BOB, List.of())), "aa"));
+    for (String length : List.of("fffffff9", "7fffffff", "80000000")) {
+      asSuperuser(
+          "UPDATE obolus.audit_record SET canonical = overlay(canonical PLACING decode('"
+              + length
+              + "', 'hex') FROM 8) WHERE seq = "
+              + crafted.seq());
+      Receipt erasure = append(log, erased(erasable, "dd"));
+      assertThat(get(log.personalValues().destroy(erasure))).isTrue();
+    }
+    assertThat(get(log.personalValues().find(ALICE, List.of())).keys()).isEmpty();
+  }
+
+  /** None of these lines is there, and one is. */
+  private boolean finished(List<String> old) {
+    try {
+      List<String> now = Files.readAllLines(folder.resolve("value.key"));
+      return now.size() == 1 && !old.contains(now.getFirst());
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
   private static final String ALICE_KEYS_UNTOUCHED = "cc";
 
   private void forget(Erasable erasable) {
@@ -228,9 +335,7 @@ class PersonalValuesTest {
         erasable.pseudonym().orElse("-"),
         "asked for",
         "-",
-        erasable.keys().isEmpty()
-            ? List.of(dev.obolus.audit.Bytes.ofHex(filler.repeat(32)))
-            : erasable.keys());
+        erasable.keys().isEmpty() ? List.of(Bytes.ofHex(filler.repeat(32))) : erasable.keys());
   }
 
   private static Decided decided(Person person, String statement) {

@@ -141,12 +141,32 @@ public final class VaultKeyEncryption implements KeyEncryption {
     if (known != null) {
       return known;
     }
-    byte[] secret = vault.unwrap(version, inside);
+    byte[] secret = asked(version, inside);
     if (secret.length != LENGTH) {
       throw changed();
     }
     unwrapped.put(name, secret);
     return secret;
+  }
+
+  /** A vault that is well and refuses this one will refuse it again; one that is ill may not. */
+  private byte[] asked(VaultId version, byte[] inside) throws IOException {
+    try {
+      return vault.unwrap(version, inside);
+    } catch (VaultFailure refusal) {
+      boolean forGood =
+          switch (refusal.code()) {
+            case VAULT_NOT_FOUND -> true;
+            case VAULT_FORBIDDEN ->
+                !version.name().equals(key.name()) || !vault.enabled(key).contains(version);
+            case VAULT_MALFORMED -> !vault.enabled(key).isEmpty();
+            case VAULT_UNAUTHENTICATED, VAULT_THROTTLED, VAULT_UNAVAILABLE -> false;
+          };
+      if (forGood) {
+        throw new Unreadable(String.valueOf(refusal.getMessage()));
+      }
+      throw refusal;
+    }
   }
 
   @Override
@@ -174,7 +194,7 @@ public final class VaultKeyEncryption implements KeyEncryption {
   private VaultId named(String version) throws IOException {
     Matcher parts = VERSION.matcher(version);
     if (!parts.matches()) {
-      throw new IOException(
+      throw new Unreadable(
           "the key-encryption key " + version + " is not one of the vault that is configured");
     }
     return key.named(parts.group(1), parts.group(2));
@@ -194,7 +214,7 @@ public final class VaultKeyEncryption implements KeyEncryption {
         .array();
   }
 
-  private static IOException changed() {
-    return new IOException("a wrapped key was changed");
+  private static Unreadable changed() {
+    return new Unreadable("a wrapped key was changed");
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.obolus.audit.Bytes;
+import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.personal.KeyEncryption.Wrapped;
 import dev.obolus.azure.AppTokens;
 import dev.obolus.azure.AzureSettings;
@@ -256,7 +257,7 @@ class KeyVaultTest {
       assertThatThrownBy(
               () -> kek.unwrap(new Wrapped(wrapped.version(), Bytes.of(flipped)), new byte[] {1}))
           .as("byte " + at)
-          .isInstanceOf(IOException.class);
+          .isInstanceOf(KeyEncryption.Unreadable.class);
     }
     assertThatThrownBy(
             () -> kek.unwrap(new Wrapped(wrapped.version(), Bytes.of(new byte[4])), new byte[] {1}))
@@ -298,7 +299,7 @@ class KeyVaultTest {
     kek.destroyAllBut(Set.of());
     for (VaultKeyEncryption any : List.of(kek, kek("turn"))) {
       assertThatThrownBy(() -> any.unwrap(old, new byte[0]))
-          .isInstanceOf(VaultFailure.class)
+          .isInstanceOf(KeyEncryption.Unreadable.class)
           .hasMessageContaining("KeyDisabled");
     }
     assertThat(kek.wrap(secret, new byte[0]).version()).isEqualTo(kek.version());
