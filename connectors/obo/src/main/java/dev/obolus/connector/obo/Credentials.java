@@ -43,7 +43,7 @@ final class Credentials {
             isRefused(answer) && all.size() == 2
                 ? failOver(first, answer, tokenEndpoint, request)
                 : Mono.just(answer))
-        .doOnNext(answer -> remember(isRefused(answer)));
+        .doOnNext(this::remember);
   }
 
   private Mono<Answer> failOver(
@@ -53,7 +53,12 @@ final class Credentials {
       Function<Map<String, String>, Mono<Answer>> request) {
     int other = 1 - first;
     return with(other, tokenEndpoint, request)
-        .map(second -> isRefused(second) ? answer : switched(first, other, second));
+        .map(second ->
+            switch (told(second)) {
+              case REFUSED -> answer;
+              case TAKEN -> switched(first, other, second);
+              case NOTHING -> second;
+            });
   }
 
   private Answer switched(int first, int other, Answer answer) {
@@ -92,7 +97,11 @@ final class Credentials {
         .onErrorResume(ProofRefused.class, fault -> Mono.just(fault.answer()));
   }
 
-  private void remember(boolean nowRefused) {
+  private void remember(Answer answer) {
+    if (told(answer) == Told.NOTHING) {
+      return;
+    }
+    boolean nowRefused = isRefused(answer);
     if (nowRefused && !refused) {
       LOG.atError().log("no credential of this gateway is taken: nothing can be exchanged");
       alerts.raise(Alerts.Kind.CREDENTIAL_REFUSED);
@@ -101,10 +110,26 @@ final class Credentials {
   }
 
   private static boolean isRefused(Answer answer) {
+    return told(answer) == Told.REFUSED;
+  }
+
+  private static Told told(Answer answer) {
     return switch (answer) {
-      case Answer.Success _ -> false;
-      case Answer.Failure failure -> failure.row().answer() == EntraAnswer.CREDENTIAL;
+      case Answer.Success _ -> Told.TAKEN;
+      case Answer.Failure failure ->
+          switch (failure.row().answer()) {
+            case CREDENTIAL -> Told.REFUSED;
+            case TRANSIENT -> Told.NOTHING;
+            case NEW_TOKEN, STEP_UP, CONSENT, DENIED, MISCONFIGURED -> Told.TAKEN;
+          };
     };
+  }
+
+  /** What an answer tells of the credential that was presented. */
+  private enum Told {
+    TAKEN,
+    REFUSED,
+    NOTHING
   }
 
   /** {@code primary}, {@code standby}, or {@code none} where no credential is taken. */

@@ -217,6 +217,47 @@ final class CredentialsTest {
   }
 
   @Test
+  void aStandbyThatNobodyAnsweredForDoesNotTakeOver() throws IOException {
+    Credentials both = wiring.credentials(secret("old"), secret("new"));
+    OboExchange exchange = exchange(both);
+    entra.script =
+        got ->
+            Mono.just(
+                got.form().containsValue("old")
+                    ? refused(401, "invalid_client", 7000222, "")
+                    : new Answer(503, Map.of(), ""));
+
+    assertThat(((Refused) ask(exchange, "good")).failure())
+        .isEqualTo(new ExchangeUnavailable("http503", Optional.empty()));
+    assertThat(both.state()).isEqualTo("primary");
+    assertThat(wiring.alerts(Alerts.Kind.CREDENTIAL_FAILED_OVER)).isZero();
+
+    entra.script =
+        got ->
+            Mono.just(
+                got.form().containsValue("old")
+                    ? refused(401, "invalid_client", 7000222, "")
+                    : refused(400, "invalid_grant", 50105, ""));
+    assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+    assertThat(both.state()).as("it was taken, the person refused").isEqualTo("standby");
+  }
+
+  @Test
+  void anEndpointThatIsAwayDoesNotMakeARefusedCredentialGood() throws IOException {
+    Credentials one = wiring.credentials(secret("old"));
+    OboExchange exchange = exchange(one);
+    takes("none");
+    assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+    assertThat(one.state()).isEqualTo("none");
+
+    entra.script = _ -> Mono.just(new Answer(503, Map.of(), ""));
+    now.set(now.get().plusSeconds(6));
+    assertThat(ask(exchange, "good")).isInstanceOf(Refused.class);
+
+    assertThat(one.state()).isEqualTo("none");
+  }
+
+  @Test
   void aManagedIdentitysTokenThatIsRefusedIsReplacedOnceAMinute() {
     entra.script =
         got -> {
