@@ -51,7 +51,17 @@ record OboProperties(
     @DefaultValue("5s") Duration timeout,
     @DefaultValue("2s") Duration longestWait,
     @DefaultValue("50000") long cacheSize) {
+  /** A purge is remembered for an hour; what was exchanged before is gone by then. */
+  private static final Duration LONGEST = Duration.ofMinutes(50);
+
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  OboProperties {
+    if (!maxTtl.isPositive() || maxTtl.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "obolus.obo.max-ttl is at most 50 minutes, and more than none");
+    }
+  }
 
   /** How a provider wants to be asked. */
   enum Profile {

@@ -49,6 +49,9 @@ final class OboAutoConfigurationTest {
     refuses(Map.of("obolus.obo.client-secret-file", ""), "give one of");
     refuses(Map.of("obolus.identity.authority", "http://login.example.com"), "plain http");
     refuses(Map.of("obolus.identity.authority", "ftp://127.0.0.1"), "plain http");
+    for (String time : List.of("51m", "0s", "-1s")) {
+      refuses(Map.of("obolus.obo.max-ttl", time), "obolus.obo.max-ttl is at most 50 minutes");
+    }
   }
 
   @Test
