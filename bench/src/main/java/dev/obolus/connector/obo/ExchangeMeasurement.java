@@ -107,7 +107,8 @@ public final class ExchangeMeasurement {
             new Credentials(List.of(new FixedSecret()), alerts),
             new Breakers(InstantSource.system()),
             new Random(1),
-            alerts);
+            alerts,
+            InstantSource.system());
     return new EntraOboExchange(
         new EntraOboExchange.Settings(authority, "gateway", false), endpoint);
   }

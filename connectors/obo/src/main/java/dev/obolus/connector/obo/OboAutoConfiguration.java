@@ -103,7 +103,7 @@ final class OboAutoConfiguration {
     var http = http("obo", properties.timeout(), "https".equals(target.getScheme()));
     var settings = new TokenEndpoint.Settings(properties.timeout(), properties.longestWait());
     var breakers = new Breakers(CLOCK);
-    var own = new TokenEndpoint(http, settings, credentials, breakers, RANDOM, alerts);
+    var own = new TokenEndpoint(http, settings, credentials, breakers, RANDOM, alerts, CLOCK);
     String client = properties.requiredClientId();
     return switch (properties.profile()) {
       case ENTRA -> new EntraOboExchange(entra(properties, target, client), own);
@@ -117,7 +117,8 @@ final class OboAutoConfiguration {
                 new Credentials(List.of(proof), alerts),
                 new Breakers(CLOCK),
                 RANDOM,
-                alerts);
+                alerts,
+                CLOCK);
         yield new EntraOboExchange(entra(properties, target, agent), second);
       }
       case RFC8693 ->

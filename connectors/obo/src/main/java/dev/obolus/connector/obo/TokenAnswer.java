@@ -5,7 +5,10 @@ package dev.obolus.connector.obo;
 import dev.obolus.connector.DelegatedToken;
 import dev.obolus.connector.obo.TokenEndpoint.Answer;
 import dev.obolus.connector.obo.TokenEndpoint.Ids;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,19 +25,22 @@ final class TokenAnswer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Pattern ID = Pattern.compile("[0-9a-zA-Z.-]{1,64}");
   private static final Pattern WAIT = Pattern.compile("\\d{1,5}");
+  private static final Duration LONGEST = Duration.ofDays(1);
   private static final int MOST_CODES = 10;
   private static final EntraErrors.Row PASSING = new EntraErrors.Row(EntraAnswer.TRANSIENT, false);
 
   private TokenAnswer() {}
 
-  static Answer read(ResponseEntity<byte[]> response) {
+  static Answer read(ResponseEntity<byte[]> response, Instant now) {
     int status = response.getStatusCode().value();
     JsonNode body = body(response);
     var ids =
         new Ids(
             id(body, "correlation_id", response, "client-request-id", "x-ms-request-id"),
             id(body, "trace_id", response, "x-ms-request-id"));
-    return status == 200 ? issued(body, ids) : refused(status, body, response.getHeaders(), ids);
+    return status == 200
+        ? issued(body, ids)
+        : refused(status, body, retryAfter(response.getHeaders(), now), ids);
   }
 
   private static Answer issued(JsonNode body, Ids ids) {
@@ -46,7 +52,7 @@ final class TokenAnswer {
             new DelegatedToken(token), Duration.ofSeconds(Math.max(0, seconds)), ids);
   }
 
-  private static Answer refused(int status, JsonNode body, HttpHeaders headers, Ids ids) {
+  private static Answer refused(int status, JsonNode body, Optional<Duration> retryAfter, Ids ids) {
     String error = text(body, "error");
     List<Integer> codes = codes(body);
     boolean passing = status == 429 || status >= 500;
@@ -54,7 +60,7 @@ final class TokenAnswer {
         passing ? PASSING : EntraErrors.meaning(error, text(body, "suberror"), codes),
         code(status, error, codes),
         Claims.ofEntra(text(body, "claims")),
-        retryAfter(headers),
+        retryAfter,
         ids);
   }
 
@@ -94,10 +100,23 @@ final class TokenAnswer {
         .filter(id -> ID.matcher(id).matches());
   }
 
-  private static Optional<Duration> retryAfter(HttpHeaders headers) {
+  /** In seconds, or the time until which to wait (RFC 9110, section 10.2.3). */
+  private static Optional<Duration> retryAfter(HttpHeaders headers, Instant now) {
     return Optional.ofNullable(headers.getFirst(HttpHeaders.RETRY_AFTER))
-        .filter(value -> WAIT.matcher(value).matches())
-        .map(value -> Duration.ofSeconds(Long.parseLong(value)));
+        .flatMap(value ->
+            WAIT.matcher(value).matches()
+                ? Optional.of(Duration.ofSeconds(Long.parseLong(value)))
+                : until(value, now));
+  }
+
+  private static Optional<Duration> until(String date, Instant now) {
+    try {
+      Instant then = DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from);
+      return Optional.of(Duration.between(now, then))
+          .filter(wait -> wait.isPositive() && wait.compareTo(LONGEST) <= 0);
+    } catch (DateTimeException _) {
+      return Optional.empty();
+    }
   }
 
   private static String text(JsonNode body, String name) {

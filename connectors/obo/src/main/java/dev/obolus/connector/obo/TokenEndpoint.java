@@ -8,6 +8,7 @@ import dev.obolus.connector.RefusedExchange.Consent;
 import dev.obolus.connector.obo.OboExchange.Exchanged;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,6 +39,7 @@ final class TokenEndpoint {
   private final Breakers breakers;
   private final RandomGenerator random;
   private final Alerts alerts;
+  private final InstantSource clock;
 
   TokenEndpoint(
       WebClient http,
@@ -45,13 +47,15 @@ final class TokenEndpoint {
       Credentials credentials,
       Breakers breakers,
       RandomGenerator random,
-      Alerts alerts) {
+      Alerts alerts,
+      InstantSource clock) {
     this.http = http;
     this.settings = settings;
     this.credentials = credentials;
     this.breakers = breakers;
     this.random = random;
     this.alerts = alerts;
+    this.clock = clock;
   }
 
   /**
@@ -104,7 +108,7 @@ final class TokenEndpoint {
   private Mono<Answer> attempt(Ask ask, Map<String, String> proof) {
     return Mono.defer(() -> post(ask, proof))
         .timeout(settings.timeout)
-        .map(TokenAnswer::read)
+        .map(response -> TokenAnswer.read(response, clock.instant()))
         .onErrorResume(fault -> Mono.just(unreachable(fault)));
   }
 

@@ -15,6 +15,7 @@ import dev.obolus.connector.obo.OboExchange.Exchanged.Refused;
 import dev.obolus.connector.obo.ScriptedEntra.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,6 +71,23 @@ final class BreakersTest {
     assertThat(entra.received).hasSize(1);
     now.set(now.get().plusSeconds(31));
     assertThat(ask(HOME)).isInstanceOf(Issued.class);
+  }
+
+  @Test
+  void aDateUntilWhichToWaitIsUnderstood() {
+    entra.script =
+        _ ->
+            Mono.just(
+                new Answer(429, Map.of("Retry-After", "Sat, 21 Nov 2026 10:01:30 GMT"), "{}"));
+    assertThat(failure(HOME))
+        .isEqualTo(new ExchangeUnavailable("http429", Optional.of(Duration.ofSeconds(90))));
+
+    for (String other :
+        List.of("Sat, 21 Nov 2026", "tomorrow", "-1", "Tue, 21 Nov 2079 10:00:00 GMT")) {
+      now.set(now.get().plusSeconds(400));
+      entra.script = _ -> Mono.just(new Answer(429, Map.of("Retry-After", other), "{}"));
+      assertThat(failure(HOME)).isEqualTo(new ExchangeUnavailable("http429", Optional.empty()));
+    }
   }
 
   @Test

@@ -39,7 +39,8 @@ final class Wiring {
         credentials,
         breakers,
         new Random(1),
-        alerts);
+        alerts,
+        clock);
   }
 
   OboExchange entra(URI authority, String clientId, ClientCredential... credentials) {
