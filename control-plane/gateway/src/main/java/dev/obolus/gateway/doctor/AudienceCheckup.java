@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  */
 final class AudienceCheckup implements Checkup {
   private static final String WHAT = "audience";
+  private static final String RESOURCE = "resource of MCP clients";
   private static final Pattern CLIENT_ID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -48,13 +49,16 @@ final class AudienceCheckup implements Checkup {
   private Finding resource() {
     List<String> addresses =
         audiences.stream().filter(audience -> audience.startsWith("https://")).toList();
-    return Finding.ok(
-        "resource of MCP clients",
-        addresses.isEmpty()
-            ? "None can be named: no audience is an https address. This gateway has no MCP endpoint yet; for one, its address is to be an App ID URI of the registration and one of obolus.identity.audiences."
-            : "An MCP client's resource (RFC 8707) is to equal "
+    return addresses.isEmpty()
+        ? Finding.ok(
+            RESOURCE,
+            "None can be named: no audience is an https address. This gateway has no MCP endpoint yet; for one, its address is to be an App ID URI of the registration and one of obolus.identity.audiences.")
+        : Finding.warning(
+            RESOURCE,
+            "An MCP client's resource (RFC 8707) is to equal "
                 + String.join(" or ", addresses)
-                + ". This gateway has no MCP endpoint yet: that its address is the same cannot be examined.");
+                + ". This gateway has no MCP endpoint yet: that its address is the same cannot be examined.",
+            "Compare it with the address that MCP clients are to call.");
   }
 
   static boolean isClientId(String audience) {

@@ -70,25 +70,28 @@ final class TokenCheckup implements Checkup {
   private List<Finding> exchanges(Caller.UserCaller user) {
     List<Finding> findings = new ArrayList<>();
     findings.add(
-        Finding.ok(WHAT, "It is taken, for a person of tenant " + user.facts().tenant() + "."));
+        Finding.ok(
+            WHAT,
+            "It is taken, for a person of tenant %s, through %s, a %s."
+                .formatted(
+                    user.facts().tenant(), user.facts().client(), user.facts().strength().word())));
     Collection<Connector> connectors = context.getBeansOfType(Connector.class).values();
-    DelegatedAccessProvider provider = context.getBean(DelegatedAccessProvider.class);
     for (Connector connector : connectors) {
       connector
           .delegatedScope()
-          .ifPresent(scope -> findings.add(exchange(provider, user.subject(), connector, scope)));
+          .ifPresent(scope -> findings.add(exchange(user.subject(), connector, scope)));
     }
     return findings;
   }
 
-  private static Finding exchange(
-      DelegatedAccessProvider provider, Subject subject, Connector connector, String scope) {
+  private Finding exchange(Subject subject, Connector connector, String scope) {
     var correlation =
         new Correlation(
             UUID.randomUUID().toString(), UUID.randomUUID().toString().replace("-", ""));
     try {
       Optional<Boolean> exchanged =
-          provider
+          context
+              .getBean(DelegatedAccessProvider.class)
               .forSubject(subject, connector.id(), correlation)
               .call(scope, _ -> Mono.just(true))
               .blockOptional();

@@ -9,20 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.springframework.context.ApplicationContext;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * With {@code --user-token-file}: which version of access tokens the gateway's registration asks
- * for, by a token of its, and whether the configured audiences are those of that version. Nothing
- * is verified here.
+ * for, by a token of its, whether the configured audiences are those of that version, and whether
+ * it requests claims. Nothing is verified here.
  */
 final class TokenVersionCheckup implements Checkup {
   private static final String WHAT = "token version";
+  private static final String OPTIONAL = "optional claims";
 
   private final ApplicationContext context;
 
@@ -33,18 +34,31 @@ final class TokenVersionCheckup implements Checkup {
   @Override
   public List<Finding> examine() throws IOException {
     String file = context.getEnvironment().getProperty("user-token-file", "");
-    return file.isBlank()
-        ? List.of()
-        : List.of(
-            of(
-                Files.readString(Path.of(file)).strip(),
-                context.getBean(IdentitySettings.class).audiences()));
+    if (file.isBlank()) {
+      return List.of();
+    }
+    JsonNode claims = claims(Files.readString(Path.of(file)).strip());
+    return List.of(
+        version(claims, context.getBean(IdentitySettings.class).audiences()), optional(claims));
   }
 
-  private static Finding of(String token, Set<String> audiences) {
+  /**
+   * Of a person's token {@code idtyp} alone is always there where it is requested: whoever did not
+   * request it has hardly requested the claims that tell agents.
+   */
+  private static Finding optional(JsonNode claims) {
+    return claims.has("idtyp")
+        ? Finding.ok(OPTIONAL, "The registration requests idtyp.")
+        : Finding.warning(
+            OPTIONAL,
+            "The token has no idtyp: the registration does not request the claims by which agents are told from people, and an agent's user account would pass as a person.",
+            "Request idtyp (include_user_token), xms_sub_fct, xms_act_fct and xms_par_app_azp, as tools/entra/register.sh does.");
+  }
+
+  private static Finding version(JsonNode claims, Set<String> audiences) {
     boolean byId = audiences.stream().anyMatch(AudienceCheckup::isClientId);
     boolean byUri = !audiences.stream().allMatch(AudienceCheckup::isClientId);
-    return switch (version(token).orElse("")) {
+    return switch (claims.path("ver").asString("")) {
       case "2.0" ->
           byId
               ? Finding.ok(
@@ -70,18 +84,16 @@ final class TokenVersionCheckup implements Checkup {
     };
   }
 
-  private static Optional<String> version(String token) {
+  private static JsonNode claims(String token) {
     String[] parts = token.split("\\.", -1);
     try {
-      JsonNode claims =
-          JsonMapper.shared()
-              .readTree(
-                  new String(
-                      Base64.getUrlDecoder().decode(parts.length == 3 ? parts[1] : ""),
-                      StandardCharsets.UTF_8));
-      return claims.path("ver").asStringOpt();
+      return JsonMapper.shared()
+          .readTree(
+              new String(
+                  Base64.getUrlDecoder().decode(parts.length == 3 ? parts[1] : ""),
+                  StandardCharsets.UTF_8));
     } catch (IllegalArgumentException | JacksonException _) {
-      return Optional.empty();
+      return MissingNode.getInstance();
     }
   }
 }

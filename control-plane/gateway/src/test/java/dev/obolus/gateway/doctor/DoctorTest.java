@@ -11,14 +11,28 @@ import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,8 +133,85 @@ class DoctorTest {
     String address = "https://obolus.example/mcp";
     Said said =
         examine(with(Map.of("obolus.identity.audiences", TestIssuer.GATEWAY + "," + address)));
-    assertThat(said.exit()).as(said.text()).isZero();
+    assertThat(said.exit()).as(said.text()).isEqualTo(1);
+    assertThat(line(said, "resource of MCP clients")).startsWith("WARNING");
     assertThat(said.text()).contains("resource (RFC 8707) is to equal " + address);
+  }
+
+  @Test
+  void aCertificateIsHeldAgainstItsKeyAndAgainstTheClock() throws Exception {
+    KeyPair own = rsa();
+    KeyPair another = rsa();
+    assertCertificate("good", own.getPrivate(), own, -1, 90, "ok", "89 days");
+    assertCertificate("another", another.getPrivate(), own, -1, 90, "FAULT", "not the certificate");
+    assertCertificate("early", own.getPrivate(), own, 2, 90, "FAULT", "not valid before");
+    assertCertificate("late", own.getPrivate(), own, -9, -1, "FAULT", "expired");
+  }
+
+  private static void assertCertificate(
+      String name, PrivateKey key, KeyPair certified, int from, int to, String mark, String says)
+      throws Exception {
+    var holder = new X500Principal("CN=obolus");
+    Instant now = Instant.now();
+    X509Certificate certificate =
+        new JcaX509CertificateConverter()
+            .getCertificate(
+                new JcaX509v3CertificateBuilder(
+                        holder,
+                        BigInteger.ONE,
+                        Date.from(now.plus(Duration.ofDays(from))),
+                        Date.from(now.plus(Duration.ofDays(to))),
+                        holder,
+                        certified.getPublic())
+                    .build(
+                        new JcaContentSignerBuilder("SHA256withRSA")
+                            .build(certified.getPrivate())));
+    Path file =
+        file(
+            name + ".pem",
+            pem("PRIVATE KEY", key.getEncoded()) + pem("CERTIFICATE", certificate.getEncoded()));
+    Said said =
+        examine(
+            with(
+                Map.of(
+                    "obolus.obo.client-secret-file",
+                    "",
+                    "obolus.obo.certificate-file",
+                    file.toString())));
+    assertThat(line(said, "gateway's credential")).startsWith(mark).contains(says);
+  }
+
+  private static KeyPair rsa() throws NoSuchAlgorithmException {
+    return KeyPairGenerator.getInstance("RSA").generateKeyPair();
+  }
+
+  private static String pem(String what, byte[] der) {
+    return "-----BEGIN %s-----\n%s\n-----END %1$s-----\n"
+        .formatted(what, Base64.getMimeEncoder().encodeToString(der));
+  }
+
+  private static String line(Said said, String what) {
+    return said.text()
+        .lines()
+        .filter(line -> line.contains(" " + what))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(said.text()));
+  }
+
+  @Test
+  void aTokenTellsWhetherTheRegistrationRequestsItsClaimsAndHowStronglyTheAgentIsKnown()
+      throws IOException {
+    Map<String, Object> claims = TestIssuer.claims(TestIssuer.ALICE);
+    Path bare = file("bare.token", ISSUER.sign(claims));
+    Said lacking = examine(with(Map.of("user-token-file", bare.toString())));
+    assertThat(line(lacking, "optional claims")).startsWith("WARNING").contains("no idtyp");
+    assertThat(lacking.text()).contains(", a client-app.").contains("xms_sub_fct");
+    claims.put("idtyp", "user");
+    claims.put("xms_act_fct", "11");
+    Path whole = file("whole.token", ISSUER.sign(claims));
+    Said requested = examine(with(Map.of("user-token-file", whole.toString())));
+    assertThat(line(requested, "optional claims")).startsWith("ok");
+    assertThat(requested.text()).contains(", a verified-agent.");
   }
 
   @Test
