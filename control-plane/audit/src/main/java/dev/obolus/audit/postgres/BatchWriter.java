@@ -215,6 +215,9 @@ final class BatchWriter {
           .log("audit batch of unknown fate was found written");
       return true;
     }
+    if (batch != null) {
+      batch.items().forEach(this::keepIfLeft);
+    }
     return found
         .filter(head -> head.seq() == open.seq() && head.mac().equals(open.head()))
         .isPresent();

@@ -8,6 +8,7 @@ import static dev.obolus.audit.postgres.LogFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditLog.LogUnavailable;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.fsck.AuditVerifier;
@@ -132,6 +133,40 @@ class OutageTest {
       Receipt after = appendEventually(opened);
       assertThat(after.chain()).isEqualTo(before.chain());
       assertThat(after.seq()).isEqualTo(before.seq() + 1);
+    }
+  }
+
+  /** What became of the request is on record, though the first commit of it never happened. */
+  @Test
+  void whatACallerLeftBehindOutlivesACommitThatWasLost() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    try (AuditDatabase opened = fixture.openReady();
+        Connection holder = fixture.database().asSuperuser();
+        Statement holding = holder.createStatement()) {
+      Decided permit = decided("allow");
+      Receipt receipt = append(opened, permit);
+      holder.setAutoCommit(false);
+      boolean _ = holding.execute("SELECT seq FROM obolus.audit_head FOR UPDATE");
+      opened.log().offer(LogFixture.served(permit, receipt));
+      until(() -> number(fixture, SESSIONS + " AND wait_event_type = 'Lock'") == 1);
+      asSuperuser(fixture, SESSIONS.replace("count(*)", "count(pg_terminate_backend(pid, 5000))"));
+      holder.rollback();
+      until(() ->
+          number(fixture, "SELECT count(*) FROM obolus.audit_record WHERE event = 'served'") == 1);
+    }
+  }
+
+  private static final String SESSIONS =
+      "SELECT count(*) FROM pg_stat_activity"
+          + " WHERE application_name LIKE 'obolus-audit-%' AND datname = current_database()";
+
+  private static long number(LogFixture fixture, String query) {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next() ? row.getLong(1) : -1;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
