@@ -229,7 +229,7 @@ public final class Integrator implements AutoCloseable {
 
   /** Whatever we signed, here or as others kept it, must be in the tree that is gone on from. */
   private void notBehind(long size, TreeStore store) throws SQLException, IOException, Unsound {
-    List<Checkpoint> known = new ArrayList<>(publishing.kept());
+    List<Checkpoint> known = new ArrayList<>(publishing.kept(settings.key().logKeys()));
     if (newestSigned != null) {
       known.add(newestSigned);
     }

@@ -4,6 +4,7 @@ package dev.obolus.audit.integrator;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.Proofs;
 import dev.obolus.audit.tree.SignedNote;
 import dev.obolus.audit.witness.TimeStampAuthority;
@@ -18,8 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +57,7 @@ public final class Publisher implements Publishing {
   private final Integrator.Connecting database;
   private final Targets targets;
   private final Clock clock;
-  private final AtomicReference<Optional<String>> objection =
-      new AtomicReference<>(Optional.empty());
+  private final Map<String, String> objections = new ConcurrentHashMap<>();
   private final Thread thread =
       Thread.ofPlatform().daemon().name("obolus-audit-publisher").unstarted(this::run);
   private volatile long newest;
@@ -84,10 +85,10 @@ public final class Publisher implements Publishing {
   }
 
   @Override
-  public List<Checkpoint> kept() throws IOException {
+  public List<Checkpoint> kept(List<NoteKey> keys) throws IOException {
     List<Checkpoint> kept = new ArrayList<>();
     for (WriteOnce copy : targets.copies()) {
-      Optional<String> last = copy.last();
+      Optional<String> last = copy.last(content -> isSigned(content, keys));
       if (last.isPresent()) {
         kept.add(Checkpoint.parse(SignedNote.parse(last.get()).text()));
       }
@@ -95,9 +96,21 @@ public final class Publisher implements Publishing {
     return kept;
   }
 
+  private static boolean isSigned(String content, List<NoteKey> keys) {
+    try {
+      SignedNote note = SignedNote.parse(content);
+      Checkpoint checkpoint = Checkpoint.parse(note.text());
+      return checkpoint.origin().equals(keys.getFirst().name())
+          && NoteKey.count(note, keys) == keys.size();
+    } catch (IllegalArgumentException e) {
+      LOG.atWarn().log("a file among the kept checkpoints is none");
+      return false;
+    }
+  }
+
   @Override
   public Optional<String> objection() {
-    return objection.get();
+    return objections.values().stream().findFirst();
   }
 
   @Override
@@ -116,7 +129,7 @@ public final class Publisher implements Publishing {
     while (!last) {
       last = ended;
       Instant now = clock.instant();
-      if (newest > published && (last || !now.isBefore(due))) {
+      if ((newest > published || !objections.isEmpty()) && (last || !now.isBefore(due))) {
         due = now.plus(targets.every());
         round(now);
       }
@@ -151,10 +164,16 @@ public final class Publisher implements Publishing {
     }
   }
 
-  private void copy(TreeStore.Signed signed) throws IOException {
+  private void copy(TreeStore.Signed signed) {
     String name = String.format(Locale.ROOT, "%019d.checkpoint", signed.size());
     for (WriteOnce copy : targets.copies()) {
-      copy.put(name, signed.note().toString());
+      try {
+        copy.put(name, signed.note().toString());
+      } catch (IOException e) {
+        LOG.atWarn()
+            .addKeyValue("why", e.toString())
+            .log("audit checkpoint was not copied: it goes to the others");
+      }
     }
   }
 
@@ -162,11 +181,14 @@ public final class Publisher implements Publishing {
       throws SQLException, InterruptedException {
     try {
       switch (witness.submit(signed.note(), new Proofs(store, signed.size()))) {
-        case WitnessClient.Answer.Cosigned(var lines) ->
-            store.addCosignature(signed.size(), witness.name(), lines, clock.instant());
+        case WitnessClient.Answer.Cosigned(var lines) -> {
+          store.addCosignature(signed.size(), witness.name(), lines, clock.instant());
+          withdraw(witness);
+        }
         case WitnessClient.Answer.Ahead(long size) -> {
           if (store.newest().map(TreeStore.Signed::size).orElse(0L) < size) {
             object(
+                witness,
                 "the database was set back: witness "
                     + witness.name()
                     + " cosigned a tree of "
@@ -177,6 +199,7 @@ public final class Publisher implements Publishing {
         }
         case WitnessClient.Answer.Refused(long known) ->
             object(
+                witness,
                 "witness "
                     + witness.name()
                     + " cosigned another tree at size "
@@ -191,9 +214,19 @@ public final class Publisher implements Publishing {
     }
   }
 
-  private void object(String sentence) {
-    LOG.atError().addKeyValue("why", sentence).log("audit witness objects");
-    objection.set(Optional.of(sentence));
+  private void object(WitnessClient witness, String sentence) {
+    if (!sentence.equals(objections.put(witness.name(), sentence))) {
+      LOG.atError().addKeyValue("why", sentence).log("audit witness objects");
+    }
+  }
+
+  /** An objection is not signed, so anybody on the way may have made it; a cosignature is. */
+  private void withdraw(WitnessClient witness) {
+    if (objections.remove(witness.name()) != null) {
+      LOG.atWarn()
+          .addKeyValue("witness", witness.name())
+          .log("audit witness cosigns again: it objects no more");
+    }
   }
 
   private void stamp(TreeStore store, TreeStore.Signed signed)

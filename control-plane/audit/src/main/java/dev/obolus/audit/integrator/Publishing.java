@@ -3,6 +3,7 @@
 package dev.obolus.audit.integrator;
 
 import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SignedNote;
 import java.io.IOException;
 import java.util.List;
@@ -14,8 +15,12 @@ public interface Publishing extends AutoCloseable {
   /** Takes a checkpoint that is committed; returns at once. */
   void publish(Checkpoint checkpoint, SignedNote note);
 
-  /** The newest checkpoints that are kept where the database's owner cannot change them. */
-  List<Checkpoint> kept() throws IOException;
+  /**
+   * The newest checkpoints that are kept where the database's owner cannot change them.
+   *
+   * @param keys the log's: what all of them have not signed is none of its checkpoints
+   */
+  List<Checkpoint> kept(List<NoteKey> keys) throws IOException;
 
   /** Why nothing more must be signed: somebody outside has seen another history. */
   default Optional<String> objection() {
@@ -32,7 +37,7 @@ public interface Publishing extends AutoCloseable {
       public void publish(Checkpoint checkpoint, SignedNote note) {}
 
       @Override
-      public List<Checkpoint> kept() {
+      public List<Checkpoint> kept(List<NoteKey> keys) {
         return List.of();
       }
 

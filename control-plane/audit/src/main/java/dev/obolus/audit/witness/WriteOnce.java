@@ -4,6 +4,7 @@ package dev.obolus.audit.witness;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Where things are written once and never again: a directory whose owner is somebody else, or blob
@@ -18,6 +19,10 @@ public interface WriteOnce {
    */
   void put(String name, String content) throws IOException;
 
-  /** What has the last name, if there is anything. */
-  Optional<String> last() throws IOException;
+  /**
+   * What has the last name of those that pass, if there is anything.
+   *
+   * @param ours whether it is of those that are looked for: anything may lie there
+   */
+  Optional<String> last(Predicate<String> ours) throws IOException;
 }

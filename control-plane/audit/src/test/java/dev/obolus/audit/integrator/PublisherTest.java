@@ -79,6 +79,7 @@ class PublisherTest {
   private SigningKey witnessKey;
   private Witness witness;
   private HttpServer server;
+  private volatile boolean lying;
   private KeyPair authorityKey;
   private X509Certificate authority;
 
@@ -116,7 +117,7 @@ class PublisherTest {
     Verification found = verify();
     assertThat(found.firstBad()).isEmpty();
     assertThat(found.signed().orElseThrow().witnesses()).containsOnlyKeys("witness.example/w1");
-    assertThat(new WriteOnceDirectory(folder.resolve("copies")).last().orElseThrow())
+    assertThat(new WriteOnceDirectory(folder.resolve("copies")).last(_ -> true).orElseThrow())
         .startsWith("obolus/test\n");
     try (Connection connection = fixture.database().as("obolus_gateway");
         Statement statement = connection.createStatement();
@@ -178,6 +179,78 @@ class PublisherTest {
       until(() -> integrator.state() instanceof IntegratorState.Stopped);
       assertThat(((IntegratorState.Stopped) integrator.state()).reason())
           .contains("witness witness.example/w1 cosigned");
+    }
+  }
+
+  @Test
+  void whatElseLiesAmongTheCopiesStopsNobodyAndHidesNoCheckpoint() throws Exception {
+    writeAndSetBack();
+    Path copies = folder.resolve("copies");
+    Path _ = Files.createDirectory(copies.resolve("lost+found"));
+    Path _ = Files.createDirectory(copies.resolve("9".repeat(19) + ".checkpoint"));
+    Path _ = Files.writeString(copies.resolve("8".repeat(19) + ".checkpoint"), "no checkpoint");
+    SigningKey another =
+        SigningKey.create(folder.resolve("another.key"), "obolus/test", new SecureRandom());
+    Path _ =
+        Files.writeString(
+            copies.resolve("7".repeat(19) + ".checkpoint"),
+            another
+                .sign(
+                    new dev.obolus.audit.tree.Checkpoint(
+                        "obolus/test", 1_000_000, Bytes.of(new byte[32])),
+                    Instant.now())
+                .toString());
+    try (Integrator integrator = start()) {
+      until(() -> integrator.state() instanceof IntegratorState.Stopped);
+      assertThat(((IntegratorState.Stopped) integrator.state()).reason())
+          .startsWith("the database was set back")
+          .doesNotContain("1000000");
+    }
+  }
+
+  @Test
+  void aCopyThatIsNotTakenKeepsNoCheckpointFromTheWitness() throws Exception {
+    WriteOnce full =
+        new WriteOnce() {
+          @Override
+          public void put(String name, String content) throws IOException {
+            throw new IOException("no space left");
+          }
+
+          @Override
+          public Optional<String> last(java.util.function.Predicate<String> ours) {
+            return Optional.empty();
+          }
+        };
+    Publisher.Targets targets =
+        new Publisher.Targets(
+            List.of(full, new WriteOnceDirectory(folder.resolve("copies"))),
+            List.of(client()),
+            List.of(),
+            Duration.ofMillis(50),
+            Duration.ofHours(1));
+    try (AuditDatabase log = fixture.openReady();
+        Integrator _ = start(targets)) {
+      assertThat(append(log, decided("deny")).seq()).isEqualTo(2);
+      until(() -> count("audit_cosignature") > 0);
+    }
+    assertThat(new WriteOnceDirectory(folder.resolve("copies")).last(_ -> true)).isPresent();
+  }
+
+  /** Its status and body are not signed: somebody on the way may have said it. */
+  @Test
+  void anObjectionIsForgottenOnceTheWitnessCosignsAgain() throws Exception {
+    lying = true;
+    Publisher.Targets targets =
+        new Publisher.Targets(
+            List.of(), List.of(client()), List.of(), Duration.ofMillis(50), Duration.ofHours(1));
+    try (AuditDatabase log = fixture.openReady();
+        Integrator integrator = start(targets)) {
+      until(() -> integrator.state() instanceof IntegratorState.Stopped);
+      lying = false;
+      until(() -> count("audit_cosignature") > 0);
+      assertThat(append(log, decided("deny")).seq()).isEqualTo(2);
+      until(() -> integrator.state() instanceof IntegratorState.Signing);
     }
   }
 
@@ -260,6 +333,10 @@ class PublisherTest {
 
   private void cosign(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (lying) {
+      answer(exchange, 422, new byte[0]);
+      return;
+    }
     Witness.Answer answer = witness.add(body);
     answer(exchange, answer.status(), answer.body().getBytes(StandardCharsets.UTF_8));
   }
