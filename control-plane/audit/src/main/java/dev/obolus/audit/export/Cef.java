@@ -46,18 +46,31 @@ final class Cef {
   }
 
   private static String header(String value) {
-    return oneLine(value).replace("\\", "\\\\").replace("|", "\\|");
+    return shown(
+        value.replace("\\", "\\\\").replace("|", "\\|").replace('\r', ' ').replace('\n', ' '));
   }
 
   private static String extension(String value) {
-    return value
-        .replace("\\", "\\\\")
-        .replace("=", "\\=")
-        .replace("\r", "\\r")
-        .replace("\n", "\\n");
+    return shown(
+        asText(value)
+            .replace("\\", "\\\\")
+            .replace("=", "\\=")
+            .replace("\r", "\\r")
+            .replace("\n", "\\n"));
   }
 
-  private static String oneLine(String value) {
-    return value.replace('\r', ' ').replace('\n', ' ');
+  /** A spreadsheet would take it for a formula. */
+  private static String asText(String value) {
+    return value.length() > 1 && "=+-@\t\r".indexOf(value.charAt(0)) >= 0 ? "'" + value : value;
+  }
+
+  /** Hidden characters spelt out, behind an escaped backslash. */
+  private static String shown(String value) {
+    StringBuilder out = new StringBuilder(value.length());
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      out.append(Hidden.is(c) ? "\\\\u%04x".formatted((int) c) : Character.toString(c));
+    }
+    return out.toString();
   }
 }

@@ -42,7 +42,7 @@ final class JsonLine {
       }
       case Number number -> out.append(number);
       case Boolean flag -> out.append(flag);
-      case Raw(String json) -> out.append(json);
+      case Raw(String json) -> json.chars().forEach(c -> character((char) c));
       default -> text(value.toString());
     }
   }
@@ -56,19 +56,18 @@ final class JsonLine {
       char c = value.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
-      } else if (c < 0x20 || c == 0x7F || c == 0x2028 || c == 0x2029 || isBidi(c)) {
-        out.append("\\u%04x".formatted((int) c));
       } else {
-        out.append(c);
+        character(c);
       }
     }
     out.append('"');
   }
 
-  /** Characters that would show a line otherwise than it is. */
-  private static boolean isBidi(char c) {
-    return (c >= 0x200B && c <= 0x200F)
-        || (c >= 0x202A && c <= 0x202E)
-        || (c >= 0x2066 && c <= 0x2069);
+  private void character(char c) {
+    if (Hidden.is(c)) {
+      out.append("\\u%04x".formatted((int) c));
+    } else {
+      out.append(c);
+    }
   }
 }

@@ -20,6 +20,9 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
   /** How many addresses of one record are looked after; more stand under the others' keys. */
   static final int MOST_ADDRESSES = 16;
 
+  private static final int MOST_LOCAL = 128;
+  private static final int MOST_READINGS = 3;
+
   private static final Subjects NOBODY = new Subjects(Optional.empty(), List.of());
 
   public Subjects {
@@ -63,16 +66,14 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
     return new Subjects(person, all);
   }
 
-  /** Adds the e-mail addresses of a text, in lower case, until there are enough. */
+  /**
+   * Adds the e-mail addresses of a text, in lower case, until there are enough. What stands before
+   * the sign may hold whatever RFC 5322, 3.2.3, lets an atom hold; where that is as likely to be a
+   * text's own (the {@code %} of a pattern, the {@code =} of a query), the address is taken both
+   * with and without.
+   */
   static void collect(String text, Set<String> addresses) {
     for (int at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-      if (addresses.size() >= MOST_ADDRESSES) {
-        return;
-      }
-      int start = at;
-      while (start > 0 && isLocal(text.charAt(start - 1))) {
-        start--;
-      }
       int end = at + 1;
       while (end < text.length() && isHost(text.charAt(end))) {
         end++;
@@ -80,13 +81,54 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
       while (end > at && text.charAt(end - 1) == '.') {
         end--;
       }
-      if (start < at && text.substring(at + 1, Math.max(end, at + 1)).indexOf('.') > 0) {
-        addresses.add(text.substring(start, end).toLowerCase(java.util.Locale.ROOT));
+      String host = text.substring(at, Math.max(end, at + 1));
+      if (host.indexOf('.') > 1) {
+        for (String local : readings(local(text, at))) {
+          if (addresses.size() >= MOST_ADDRESSES) {
+            return;
+          }
+          addresses.add((local + host).toLowerCase(java.util.Locale.ROOT));
+        }
       }
     }
   }
 
+  /** What stands before the sign. A quote is of it if doubled, escaped or inside a word. */
+  private static String local(String text, int at) {
+    StringBuilder backwards = new StringBuilder();
+    int i = at - 1;
+    while (i >= 0 && backwards.length() < MOST_LOCAL) {
+      char c = text.charAt(i);
+      char before = i > 0 ? text.charAt(i - 1) : ' ';
+      boolean escaped = c == '\'' && (before == '\'' || before == '\\');
+      if (!isLocal(c) || (c == '\'' && !escaped && !Character.isLetterOrDigit(before))) {
+        break;
+      }
+      backwards.append(c);
+      i -= escaped ? 2 : 1;
+    }
+    return backwards.reverse().toString();
+  }
+
+  /** The whole, and the shortest of what follows a sign that may not be part of it. */
+  private static List<String> readings(String local) {
+    List<String> readings = new ArrayList<>();
+    for (int start = 0; start < local.length(); start++) {
+      if (local.charAt(start) != '\'' && (start == 0 || !isPlain(local.charAt(start - 1)))) {
+        readings.add(local.substring(start));
+      }
+    }
+    while (readings.size() > MOST_READINGS) {
+      String _ = readings.remove(1);
+    }
+    return readings;
+  }
+
   private static boolean isLocal(char c) {
+    return isPlain(c) || "!#$%&'*/=?^`{|}~".indexOf(c) >= 0;
+  }
+
+  private static boolean isPlain(char c) {
     return isHost(c) || c == '_' || c == '+';
   }
 

@@ -146,6 +146,29 @@ class ExportTest {
   }
 
   @Test
+  void cefSpellsOutWhatWouldShowALineOtherwiseThanItIs() {
+    StringBuilder out = new StringBuilder();
+    Cef.add(out, "act", "a\u202eb\u200bc\ufeffd\u001be\u2028");
+    assertThat(out.toString()).isEqualTo(" act=a\\\\u202eb\\\\u200bc\\\\ufeffd\\\\u001be\\\\u2028");
+  }
+
+  @Test
+  void noValueOfAnExportIsAFormula() {
+    for (String formula : List.of("=1+2", "+1", "-1", "@SUM(1)", "\t=1")) {
+      StringBuilder out = new StringBuilder();
+      Cef.add(out, "act", formula);
+      assertThat(out.toString()).startsWith(" act='");
+    }
+    StringBuilder nobody = new StringBuilder();
+    Cef.add(nobody, "suid", "-");
+    assertThat(nobody.toString()).isEqualTo(" suid=-");
+    assertThat(JsonLine.of(Map.of("a", "=1\u202e\u2060")))
+        .isEqualTo("{\"a\":\"=1\\u202e\\u2060\"}");
+    assertThat(JsonLine.of(new JsonLine.Raw("{\"a\":\"\u202e\"}")))
+        .isEqualTo("{\"a\":\"\\u202e\"}");
+  }
+
+  @Test
   void whoAccessedNamesPersonAgentAndColumns() throws Exception {
     List<WhoAccessed.Access> pii = whoAccessed("pii");
     assertThat(pii).hasSize(1);
