@@ -24,9 +24,10 @@ import reactor.core.publisher.Mono;
  * Says which records may leave the log: one operator proposes it, another agrees. What it seals,
  * the database's owner carries out.
  *
- * <p>Guarantees: only records of tenants whose retention is over and that are under no legal hold;
- * a proposal is about exactly the same records; the whole log was found sound just before the
- * record is sealed, so that no prune covers up what was tampered with.
+ * <p>Guarantees: only records of tenants whose retention is over, that are under no legal hold and
+ * that both operators may see, those included that an earlier prune of the month named; a proposal
+ * is about exactly the same records; the whole log was found sound just before the record is
+ * sealed, so that no prune covers up what was tampered with.
  */
 final class Pruning {
   private final OperatorGate gate;
@@ -81,10 +82,11 @@ final class Pruning {
   Mono<Step> prune(Operator operator, Prune asked) {
     return blocking
         .run(() -> planning.tenants(epoch(asked.month())))
-        .flatMap(found -> prune(operator, asked, kept(operator, asked.month(), found)));
+        .flatMap(found -> prune(operator, asked, found));
   }
 
-  private Mono<Step> prune(Operator operator, Prune asked, List<Kept> kept) {
+  private Mono<Step> prune(Operator operator, Prune asked, Map<String, Long> found) {
+    List<Kept> kept = kept(operator, asked.month(), found);
     Set<String> due =
         kept.stream()
             .filter(one -> asked.tenants().isEmpty() || asked.tenants().contains(one.tenant()))
@@ -97,7 +99,10 @@ final class Pruning {
     }
     return blocking
         .run(() -> planning.plan(epoch(asked.month()), due))
-        .flatMap(plan -> go(operator, asked, kept, plan))
+        .flatMap(plan ->
+            objection(plan, kept, found.keySet())
+                .<Mono<Step>>map(code -> refuse(operator, asked, code, sentence(code)))
+                .orElseGet(() -> go(operator, asked, kept, plan)))
         .onErrorResume(
             PrunePlan.NotYet.class,
             not ->
@@ -136,12 +141,34 @@ final class Pruning {
         : Optional.empty();
   }
 
-  private Mono<Step> go(Operator operator, Prune asked, List<Kept> kept, PrunePlan plan) {
-    boolean held =
-        kept.stream().anyMatch(one -> one.held() && plan.tenants().contains(one.tenant()));
-    if (held) { // an earlier prune named it, and was not carried out
-      return refuse(operator, asked, ErrorCode.LEGAL_HOLD, ErrorCode.LEGAL_HOLD.sentence());
+  /**
+   * A plan takes along what earlier prunes of the month named. Where that was not carried out, or
+   * its record is nobody's, records of these tenants are still there.
+   */
+  private Optional<ErrorCode> objection(PrunePlan plan, List<Kept> kept, Set<String> found) {
+    Map<String, Kept> visible = kept.stream().collect(Collectors.toMap(Kept::tenant, one -> one));
+    Set<String> going = plan.tenants().stream().filter(found::contains).collect(Collectors.toSet());
+    if (!visible.keySet().containsAll(going)) {
+      return Optional.of(ErrorCode.NOT_PRUNABLE);
     }
+    if (going.stream().anyMatch(retention.legalHolds()::contains)) {
+      return Optional.of(ErrorCode.LEGAL_HOLD);
+    }
+    return kept.stream()
+            .filter(one -> going.contains(one.tenant()))
+            .allMatch(one -> one.isDue(clock.instant()))
+        ? Optional.empty()
+        : Optional.of(ErrorCode.RETENTION_RUNNING);
+  }
+
+  private static String sentence(ErrorCode code) {
+    return code == ErrorCode.NOT_PRUNABLE
+        ? "An earlier prune of that month names records that you may not see and that are still"
+            + " there: it is carried out first."
+        : code.sentence();
+  }
+
+  private Mono<Step> go(Operator operator, Prune asked, List<Kept> kept, PrunePlan plan) {
     if (asked.proposal().isPresent()) {
       return agree(operator, asked, kept, plan, asked.proposal().get());
     }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,6 +35,8 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 class PruneDoorTest extends SliceTest {
   private static final String ADA = "0b010500-0000-4000-8000-0000000000c7";
   private static final String ROOT = "0b010500-0000-4000-8000-0000000000c8";
+  private static final String HELD = "0b010500-0000-4000-8000-000000000004";
+  private static final String KEPT = "0b010500-0000-4000-8000-000000000005";
   private static final String LINE =
       "ab".repeat(16) + " 9 " + "cd".repeat(32) + " 2 8 7 " + "ef".repeat(32);
 
@@ -42,7 +45,11 @@ class PruneDoorTest extends SliceTest {
 
   @DynamicPropertySource
   static void retention(DynamicPropertyRegistry registry) {
-    registry.add("obolus.audit.retention.legal-holds", () -> TestIssuer.OTHER_TENANT);
+    registry.add("obolus.audit.retention.legal-holds", () -> TestIssuer.OTHER_TENANT + "," + HELD);
+    registry.add("obolus.audit.retention.tenants." + KEPT, () -> "24");
+    registry.add(
+        "obolus.operator.data-tenants." + TestIssuer.TENANT,
+        () -> String.join(",", TestIssuer.TENANT, HELD, KEPT));
   }
 
   @BeforeEach
@@ -52,6 +59,7 @@ class PruneDoorTest extends SliceTest {
     planning.records.put(TestIssuer.TENANT, 7L);
     planning.records.put(TestIssuer.OTHER_TENANT, 5L);
     planning.chains = List.of(LINE);
+    planning.before = Set.of();
   }
 
   @Test
@@ -156,6 +164,27 @@ class PruneDoorTest extends SliceTest {
     refused(prune(ADA, 30, tenants(TestIssuer.OTHER_TENANT) + PROPOSE), 404, "not_found");
     planning.records.clear();
     refused(prune(ADA, 30, PROPOSE), 404, "not_found");
+  }
+
+  @Test
+  void whatAnEarlierPruneNamedIsTakenAlongOnlyIfItMayGoNow() {
+    planning.records.put(HELD, 3L);
+    planning.records.put(KEPT, 2L);
+    for (String tenants : List.of("", tenants(TestIssuer.TENANT))) {
+      planning.before = Set.of(HELD);
+      refused(prune(ADA, 14, tenants + PROPOSE), 409, "legal_hold");
+      planning.before = Set.of(KEPT);
+      refused(prune(ADA, 14, tenants + PROPOSE), 409, "retention_running");
+      planning.before = Set.of(TestIssuer.OTHER_TENANT); // under a hold, but that is not ADA's
+      refused(prune(ADA, 14, tenants + PROPOSE), 409, "not_prunable");
+    }
+  }
+
+  @Test
+  void whatAnEarlierPruneTookAwayHindersNoLaterOne() {
+    planning.records.remove(TestIssuer.OTHER_TENANT);
+    planning.before = Set.of(TestIssuer.OTHER_TENANT, HELD, KEPT);
+    prune(ADA, 14, PROPOSE).expectStatus().isEqualTo(202);
   }
 
   @Test

@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -202,6 +203,9 @@ public class FrontDoors {
     public final Map<String, Long> records = new ConcurrentHashMap<>();
     public volatile List<String> chains = List.of();
 
+    /** What an earlier prune of the month named. */
+    public volatile Set<String> before = Set.of();
+
     @Override
     public Map<String, Long> tenants(int epoch) {
       return records;
@@ -211,7 +215,7 @@ public class FrontDoors {
     public PrunePlan plan(int epoch, Set<String> tenants) {
       return new PrunePlan(
           epoch,
-          tenants.stream().sorted().toList(),
+          Stream.concat(tenants.stream(), before.stream()).distinct().sorted().toList(),
           chains,
           "512 " + "ee".repeat(32),
           records.values().stream().mapToLong(count -> count).sum(),
