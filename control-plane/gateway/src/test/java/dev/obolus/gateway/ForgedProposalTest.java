@@ -30,6 +30,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -268,6 +269,7 @@ class ForgedProposalTest {
     claims.put("azp", TestIssuer.CONSOLE);
     claims.put("scp", "operate");
     claims.put("roles", List.of("Auditor"));
+    claims.put("auth_time", Instant.now().minusSeconds(60).getEpochSecond());
     return send(
         "/operator/v1/audit/forget",
         ISSUER.sign(claims),
