@@ -29,7 +29,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param audience what {@link Profile#RFC8693} asks for besides the scope
  * @param continuousAccess whether Entra is told that claims challenges are handled
  * @param maxTtl how long an exchanged token is kept at most
- * @param cacheSize how many are kept at most
+ * @param cacheSize how many are kept at most, of four kilobytes; a longer one counts for several
  */
 @ConfigurationProperties("obolus.obo")
 record OboProperties(

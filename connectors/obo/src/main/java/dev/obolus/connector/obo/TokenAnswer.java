@@ -26,6 +26,7 @@ final class TokenAnswer {
   private static final Pattern ID = Pattern.compile("[0-9a-zA-Z.-]{1,64}");
   private static final Pattern WAIT = Pattern.compile("\\d{1,5}");
   private static final Duration LONGEST = Duration.ofDays(1);
+  private static final int LONGEST_TOKEN = 32 * 1024;
   private static final int MOST_CODES = 10;
   private static final EntraErrors.Row PASSING = new EntraErrors.Row(EntraAnswer.TRANSIENT, false);
 
@@ -46,7 +47,9 @@ final class TokenAnswer {
   private static Answer issued(JsonNode body, Ids ids) {
     String token = text(body, "access_token");
     long seconds = body.path("expires_in").asLong(0);
-    return token.isEmpty() || !text(body, "token_type").equalsIgnoreCase("Bearer")
+    return token.isEmpty()
+            || token.length() > LONGEST_TOKEN
+            || !text(body, "token_type").equalsIgnoreCase("Bearer")
         ? Answer.Failure.of(EntraAnswer.TRANSIENT, "unreadable", ids)
         : new Answer.Success(
             new DelegatedToken(token), Duration.ofSeconds(Math.max(0, seconds)), ids);

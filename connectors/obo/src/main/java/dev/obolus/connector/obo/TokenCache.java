@@ -26,9 +26,12 @@ import reactor.core.publisher.Mono;
  * Exchanged tokens, and the exchanges under way.
  *
  * <p>Guarantees: at most one exchange is under way for a key, and whoever stops waiting for it does
- * not stop it; no token is found after its time; the number of tokens is bounded.
+ * not stop it; no token is found after its time; what is kept is bounded, and a token of more than
+ * four kilobytes counts for several.
  */
 final class TokenCache {
+  private static final int PART = 4 * 1024;
+
   private final Cache<CacheKey, Kept> tokens;
   private final ConcurrentMap<CacheKey, CompletableFuture<Exchanged>> underWay =
       new ConcurrentHashMap<>();
@@ -40,7 +43,8 @@ final class TokenCache {
     this.meters = meters;
     this.tokens =
         Caffeine.newBuilder()
-            .maximumSize(most)
+            .maximumWeight(most)
+            .weigher(TokenCache::weight)
             .expireAfter(
                 Expiry.<CacheKey, Kept>writing(
                     (_, kept) -> Duration.between(clock.instant(), kept.until)))
@@ -49,6 +53,11 @@ final class TokenCache {
             .executor(Runnable::run)
             .build();
     meters.size(tokens);
+  }
+
+  private static int weight(CacheKey key, Kept kept) {
+    int length = kept.token().authorizationHeader().length() + key.claims().orElse("").length();
+    return 1 + length / PART;
   }
 
   Optional<Kept> find(CacheKey key) {

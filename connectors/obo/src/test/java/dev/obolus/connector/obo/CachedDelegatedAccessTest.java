@@ -460,6 +460,24 @@ final class CachedDelegatedAccessTest {
   }
 
   @Test
+  void longTokensCountForMoreThanOne() {
+    var small = wiring.cached(exchange, 100, nanos::get);
+    for (int i = 0; i < 100; i++) {
+      var token = new SubjectToken(i + "x".repeat(9_000), START.plusSeconds(3600));
+      var access =
+          small
+              .provider()
+              .forSubject(
+                  new Subject("tenant", "person-" + i, "agent", Set.of(), token),
+                  new ConnectorId("databricks-sales"),
+                  new Correlation("r", "t"));
+      assertThat(use(access, "s")).isNotEmpty();
+    }
+
+    assertThat(small.tokens().size()).isBetween(1L, 33L);
+  }
+
+  @Test
   void whatTheFirstOfTwoChallengedGotIsNotForgottenByTheSecond() {
     DelegatedAccess first = access("alice", "a1");
     DelegatedAccess second = access("alice", "a1");

@@ -278,6 +278,14 @@ final class EntraOboExchangeTest extends OboExchangeContract {
   }
 
   @Test
+  void aTokenOfMoreThan32KilobytesIsNotTaken() {
+    entra.script = _ -> Mono.just(issued("x".repeat(32 * 1024)));
+    assertThat(ask(exchange(), "good")).isInstanceOf(Issued.class);
+    entra.script = _ -> Mono.just(issued("x".repeat(32 * 1024 + 1)));
+    assertThat(failure()).isEqualTo(new ExchangeUnavailable("unreadable", Optional.empty()));
+  }
+
+  @Test
   void aSecretThatIsWrongIsNotTriedTwice() {
     entra.script = _ -> Mono.just(refused(401, "invalid_client", 7000215, ""));
 
