@@ -77,7 +77,9 @@ done
 graph --method PATCH --uri "https://graph.microsoft.com/v1.0/applications/$operator_object" --body "{
   \"identifierUris\": [\"api://$operator\"],
   \"appRoles\": [$roles],
-  \"optionalClaims\": {\"accessToken\": [{\"name\": \"auth_time\", \"essential\": false}]},
+  \"optionalClaims\": {\"accessToken\": [
+    {\"name\": \"auth_time\", \"essential\": false},
+    {\"name\": \"email\", \"essential\": false}, {\"name\": \"upn\", \"essential\": false}]},
   \"api\": {
     \"requestedAccessTokenVersion\": 2,
     \"oauth2PermissionScopes\": [{

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param pseudonym by which the log finds the person; empty if it does not know them
  * @param keys the names of their keys: destroying these makes their values unreadable
- * @param newest when the newest record with them as its person was sealed
+ * @param newest when the newest record of theirs was sealed: of those with them as their person; of
+ *     those that name them by address, the end of the youngest key's month, which may be to come
  */
 public record Erasable(Optional<String> pseudonym, List<Bytes> keys, Optional<Instant> newest) {
   public Erasable {

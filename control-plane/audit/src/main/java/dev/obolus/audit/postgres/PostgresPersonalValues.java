@@ -25,16 +25,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -152,21 +157,41 @@ final class PostgresPersonalValues implements PersonalValues {
   }
 
   private Mono<Erasable> found(Person person, List<String> addresses) {
-    List<Bytes> all = new ArrayList<>(handles.all(Subject.person(person)));
-    for (String address : addresses) {
-      all.addAll(handles.all(Subject.email(person.tenant(), address)));
-    }
-    Mono<List<Bytes>> names =
-        Flux.fromIterable(all)
-            .concatMap(table::ofSubject)
-            .concatMapIterable(stored -> stored)
-            .map(Stored::name)
-            .collectList();
-    return names
-        .zipWith(keys.of(person))
+    Set<Subject> named = new LinkedHashSet<>();
+    addresses.forEach(address -> named.add(Subject.email(person.tenant(), address)));
+    return Mono.zip(stored(Set.of(Subject.person(person))), stored(named), keys.of(person))
         .flatMap(found ->
-            newest(found.getT2())
-                .map(newest -> new Erasable(found.getT2(), found.getT1(), newest)));
+            newest(found.getT3())
+                .map(newest ->
+                    new Erasable(
+                        found.getT3(),
+                        Stream.concat(found.getT1().stream(), found.getT2().stream())
+                            .map(Stored::name)
+                            .toList(),
+                        Stream.concat(
+                                newest.stream(),
+                                found.getT2().stream().map(PostgresPersonalValues::end))
+                            .max(Comparator.naturalOrder()))));
+  }
+
+  private Mono<List<Stored>> stored(Set<Subject> subjects) {
+    return Flux.fromIterable(subjects)
+        .concatMapIterable(handles::all)
+        .concatMap(table::ofSubject)
+        .concatMapIterable(stored -> stored)
+        .collectList();
+  }
+
+  /**
+   * Until when records can have been sealed with a key. Which ones were is known of a person only:
+   * no column tells the addresses that a record names.
+   */
+  private static Instant end(Stored key) {
+    return YearMonth.of(key.period() / 100, key.period() % 100)
+        .plusMonths(1)
+        .atDay(1)
+        .atStartOfDay(ZoneOffset.UTC)
+        .toInstant();
   }
 
   private Mono<Optional<Instant>> newest(Optional<String> pseudonym) {

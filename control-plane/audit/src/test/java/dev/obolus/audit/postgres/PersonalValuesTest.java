@@ -28,6 +28,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -141,6 +142,23 @@ class PersonalValuesTest {
     forget(erasable);
     assertThat(reveal(naming, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Erased());
     assertThat(value(other, Field.STATEMENT).value()).isEqualTo("SELECT 2");
+  }
+
+  @Test
+  void keyOfAnAddressIsAsYoungAsTheMonthThatItIsOf() throws Exception {
+    Receipt _ = append(log, decided(ALICE, "SELECT * FROM t WHERE email = 'bob@example.com'"));
+    List<String> bobs = List.of("bob@example.com");
+    Erasable young = get(log.personalValues().find(BOB, bobs));
+    assertThat(young.keys()).hasSize(1);
+    assertThat(young.newest().orElseThrow()).as("a month that is not over").isAfter(Instant.now());
+
+    String name = young.keys().getFirst().hex();
+    asSuperuser("UPDATE obolus.audit_value_key SET period = 202412 WHERE name = '\\x" + name + "'");
+    assertThat(get(log.personalValues().find(BOB, bobs)).newest())
+        .contains(Instant.parse("2025-01-01T00:00:00Z"));
+    Instant hers = get(log.personalValues().find(ALICE, List.of())).newest().orElseThrow();
+    assertThat(get(log.personalValues().find(ALICE, bobs)).newest()).contains(hers);
+    assertThat(get(log.personalValues().find(BOB, List.of())).newest()).isEmpty();
   }
 
   @Test

@@ -35,6 +35,8 @@ public sealed interface Caller {
    * @param homeTenant a guest's own, where it is an Entra tenant and the token names it
    * @param blueprint of which the acting agent identity was made: to classify by, not to allow by
    * @param signedInAt when the person last signed in: {@code auth_time}
+   * @param addresses by which others may name the person: sign-in names and mail, in lower case, as
+   *     far as the token tells them; for comparing only
    * @param tokenId {@code uti}
    */
   record Facts(
@@ -53,6 +55,7 @@ public sealed interface Caller {
       Optional<String> homeTenant,
       Optional<String> blueprint,
       Optional<Instant> signedInAt,
+      Set<String> addresses,
       Optional<String> tokenId,
       Instant expiresAt) {
     public Facts {
@@ -61,6 +64,7 @@ public sealed interface Caller {
       scopes = Set.copyOf(scopes);
       acrs = Set.copyOf(acrs);
       capabilities = Set.copyOf(capabilities);
+      addresses = Set.copyOf(addresses);
     }
 
     /** The same, with all the groups known. */
@@ -81,6 +85,7 @@ public sealed interface Caller {
           homeTenant,
           blueprint,
           signedInAt,
+          addresses,
           tokenId,
           expiresAt);
     }

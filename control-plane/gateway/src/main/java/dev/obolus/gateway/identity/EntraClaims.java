@@ -30,6 +30,9 @@ final class EntraClaims {
 
   private static final String NAMES = "_claim_names";
 
+  private static final List<String> ADDRESSES =
+      List.of("preferred_username", "upn", "email", "unique_name");
+
   private static final Pattern TENANT_IN_ISSUER =
       Pattern.compile("^https://[^/]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)");
 
@@ -129,8 +132,17 @@ final class EntraClaims {
         homeTenant(),
         text("xms_par_app_azp").filter(TrustedIssuer::isGuid),
         time("auth_time"),
+        addresses(),
         text("uti"),
         expiresAt);
+  }
+
+  private Set<String> addresses() {
+    Set<String> addresses = new TreeSet<>();
+    for (String claim : ADDRESSES) {
+      addresses.addAll(lowerCase(texts(claim)));
+    }
+    return addresses;
   }
 
   /**

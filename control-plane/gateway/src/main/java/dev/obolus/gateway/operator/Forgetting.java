@@ -21,9 +21,10 @@ import reactor.core.publisher.Mono;
 /**
  * Makes what the log knows of somebody unreadable: one operator proposes it, another agrees.
  *
- * <p>Guarantees: neither of them is the person; nobody under a legal hold or with a record younger
- * than the minimum is forgotten; the proposal is about the very same keys; the erasure is on the
- * record before a key is destroyed.
+ * <p>Guarantees: neither of them is the person, by object id or by an address that their tokens
+ * tell; nobody under a legal hold is forgotten, nor with a record, or a month in which an address
+ * was named, younger than the minimum; the proposal is about the very same keys; the erasure is on
+ * the record before a key is destroyed.
  */
 final class Forgetting {
   private final OperatorGate gate;
@@ -69,7 +70,7 @@ final class Forgetting {
     if (!gate.visibleTo(operator).contains(tenant) || erasable.keys().isEmpty()) {
       return Optional.of(ErrorCode.NOT_FOUND);
     }
-    if (operator.person().equals(asked.person())) {
+    if (operator.is(asked.person(), asked.addresses())) {
       return Optional.of(ErrorCode.SECOND_PERSON_REQUIRED);
     }
     if (retention.legalHolds().contains(tenant)) {

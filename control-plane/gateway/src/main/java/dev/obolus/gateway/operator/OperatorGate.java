@@ -41,7 +41,10 @@ final class OperatorGate {
     Set<Role> roles = Role.of(facts.roles());
     Operator operator =
         new Operator(
-            new AuditEvent.Person(facts.tenant(), facts.objectId()), facts.client(), roles);
+            new AuditEvent.Person(facts.tenant(), facts.objectId()),
+            facts.client(),
+            roles,
+            facts.addresses());
     boolean person = caller instanceof Caller.UserCaller;
     if (!person || !settings.tenants().contains(facts.tenant()) || !act.isOpenTo(roles)) {
       return refuse(operator, act, ErrorCode.ROLE_REQUIRED);

@@ -139,6 +139,21 @@ class ValuesDoorTest extends SliceTest {
   }
 
   @Test
+  void nobodyForgetsHimselfByHisAddress() {
+    String emails = ",\"emails\":[\"somebody@example.test\",\"Ada@Example.test\"]";
+    for (String claim : List.of("preferred_username", "upn", "email", "unique_name")) {
+      Map<String, Object> ada = operator(ADA, "Auditor");
+      ada.put(claim, "aDA@example.test");
+      String tenant = "\"tenant\":\"" + TestIssuer.TENANT + "\"";
+      refused(
+          send("forget", ada, body(tenant, TestIssuer.ALICE, emails)),
+          403,
+          "second_person_required");
+    }
+    forget(ADA, emails).expectStatus().isEqualTo(202);
+  }
+
+  @Test
   void aProposalAboutOtherKeysIsNoProposal() {
     forget(ADA, "").expectStatus().isEqualTo(202);
     keep(onlyRecord(), Instant.now());

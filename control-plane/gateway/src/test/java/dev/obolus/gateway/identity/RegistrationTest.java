@@ -26,7 +26,9 @@ class RegistrationTest {
         "xms_sub_fct",
         "xms_act_fct",
         "xms_par_app_azp",
-        "auth_time"
+        "auth_time",
+        "email",
+        "upn"
       })
   void everyClaimThatIsReadAndThatEntraSendsOnlyOnRequestIsRequested(String claim)
       throws IOException {

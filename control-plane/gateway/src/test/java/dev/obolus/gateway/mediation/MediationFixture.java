@@ -106,6 +106,7 @@ final class MediationFixture {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Set.of(),
         Optional.of("uti-1"),
         NOW.plusSeconds(600));
   }

@@ -387,6 +387,7 @@ class MembershipsTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Set.of(),
             Optional.of("uti-" + person),
             alice.expiresAt());
     var token = new SubjectToken("token of " + person, alice.expiresAt());

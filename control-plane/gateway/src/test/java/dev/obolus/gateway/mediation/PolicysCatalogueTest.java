@@ -124,6 +124,7 @@ class PolicysCatalogueTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Set.of(),
         Optional.of("uti-1"),
         MediationFixture.NOW.plusSeconds(600));
   }
