@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.obolus.gateway.ErrorCode;
+import dev.obolus.gateway.identity.TokenFault;
 import dev.obolus.sandbox.Sandbox;
 import dev.obolus.sandbox.entra.App;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.entra.Issuers;
 import java.net.http.HttpResponse;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -85,9 +88,16 @@ class RefusedCallersTest {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(authenticated ? 403 : 401);
     assertThat(body.path(authenticated ? "code" : "fact").asString(answer.body()))
         .isEqualTo(row.fact());
-    assertThat(body.path("detail").asString()).isNotBlank();
+    assertThat(body.path(authenticated ? "title" : "detail").asString())
+        .startsWith(sentence(row.fact()));
     assertThat(clouds.exchanges()).hasSize(before);
     assertThat(clouds.source().seen()).isEmpty();
+  }
+
+  private static String sentence(String fact) {
+    return fact.equals("app_only")
+        ? ErrorCode.APP_ONLY.sentence()
+        : TokenFault.valueOf(fact.toUpperCase(Locale.ROOT)).sentence();
   }
 
   private String refused(String fault) throws Exception {
