@@ -69,7 +69,7 @@ class AzureCommandsTest {
     assertThat(said.exit()).as(said.err()).isZero();
     assertThat(said.out()).startsWith("VERIFIED: ").doesNotContain("Without the root key");
 
-    String other = sandbox.vault().vault().putSecret("log-root", hex.replace('a', 'b'));
+    String other = sandbox.vault().vault().putSecret("log-root", "ab".repeat(32));
     Said wrong = audit("verify", own("--key", sandbox.url() + "/secrets/log-root/" + other));
     assertThat(wrong.exit()).as("another key verifies nothing").isEqualTo(1);
 
