@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * An append as a publisher. The subscriber is told, or is known to have gone: one or the other,
@@ -86,6 +87,20 @@ final class Appending extends Mono<Receipt> {
       if (state.compareAndSet(State.WAITING, State.TOLD)) {
         subscriber.onError(failure);
       }
+    }
+
+    /** As {@link #tell}, elsewhere: what follows an answer must not hold up who gives it. */
+    void tellLater(Receipt receipt, BiConsumer<AuditEvent, Receipt> ifGone) {
+      later(() -> tell(receipt, ifGone));
+    }
+
+    /** As {@link #fail}, elsewhere. */
+    void failLater(Throwable failure) {
+      later(() -> fail(failure));
+    }
+
+    private static void later(Runnable answer) {
+      Schedulers.parallel().schedule(answer);
     }
 
     @Override

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditLog.LogUnavailable;
+import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
+import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.Sealable;
+import dev.obolus.audit.chain.Sealable.Head;
+import dev.obolus.audit.chain.SealedRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A chain's batches: the one that is sealed while another is under way, the one whose fate is not
+ * known, and what becomes of those who wait for either. Not for several threads.
+ */
+final class Batches {
+  private final LogSettings settings;
+  private final EventQueue queue;
+  private final PostgresAuditLog log;
+
+  /** What the log has to say itself, written with the next batch. */
+  private final List<Sealable> own = new ArrayList<>();
+
+  /** Sealed while a commit was under way; comes before whatever else the chain has to say. */
+  private @Nullable Sealing ahead;
+
+  private @Nullable Batch unknown;
+
+  Batches(LogSettings settings, EventQueue queue, PostgresAuditLog log) {
+    this.settings = settings;
+    this.queue = queue;
+    this.log = log;
+  }
+
+  /** To be written with the next batch. */
+  void say(Sealable said) {
+    own.add(said);
+  }
+
+  boolean isSealedAhead() {
+    return ahead != null;
+  }
+
+  boolean isEmpty() {
+    return own.isEmpty() && queue.isEmpty();
+  }
+
+  /** What to commit next; may have no records, where none could be sealed. */
+  Batch next(Chain open) {
+    Sealing sealing = ahead == null ? new Sealing(open, settings) : ahead;
+    ahead = sealing; // a fault on the way drops it
+    sealing.fill(queue);
+    own.forEach(sealing::add);
+    Batch batch = sealing.batch();
+    ahead = null;
+    return batch;
+  }
+
+  /** Seals what is queued, while a commit is under way. */
+  void sealAhead(Chain open) {
+    Sealing next = new Sealing(open, settings);
+    ahead = next;
+    next.fill(queue);
+    if (next.items().isEmpty()) {
+      ahead = null;
+    }
+  }
+
+  /** What a chain says of another, committed like a batch. */
+  static Batch of(Chain open, List<Sealable> words) {
+    Chain.Mark before = open.mark();
+    List<SealedRecord> records =
+        words.stream().map(word -> open.seal(word, Integer.MAX_VALUE)).toList();
+    return new Batch(before, open.mark(), List.of(), records);
+  }
+
+  void written(Chain open, Batch batch) {
+    own.clear();
+    batch.written(open.id(), log);
+  }
+
+  /** Nobody is told that it was written; whether it was is found out where that is not known. */
+  void failed(Chain open, Batch batch, Cause cause) {
+    open.rewind(batch.before());
+    if (cause == Cause.UNKNOWN_COMMIT) {
+      unknown = batch;
+    }
+    for (EventQueue.Item item : batch.items()) {
+      item.waiter().ifPresent(waiter -> waiter.failLater(new LogUnavailable(cause)));
+      if (cause != Cause.UNKNOWN_COMMIT) {
+        keepIfLeft(item);
+      }
+    }
+  }
+
+  /** Finds the fate of an unknown batch: whether it is what the chain now ends with. */
+  boolean isFound(Chain open, @Nullable Head head) {
+    Batch batch = unknown;
+    unknown = null;
+    if (batch == null) {
+      return false;
+    }
+    boolean found = head != null && batch.endsAt(head);
+    if (found) {
+      open.rewind(batch.after());
+      own.clear();
+      batch.found(open.id(), log);
+    } else {
+      batch.items().forEach(this::keepIfLeft);
+    }
+    return found;
+  }
+
+  /** What was sealed and never sent. The chain's place is found out anew, or was rewound. */
+  void dropAhead() {
+    Sealing dropped = ahead;
+    ahead = null;
+    if (dropped != null) {
+      for (EventQueue.Item item : dropped.items()) {
+        item.waiter().ifPresent(waiter -> waiter.failLater(new LogUnavailable(Cause.DATABASE)));
+        keepIfLeft(item);
+      }
+    }
+  }
+
+  /** What a caller who has gone left behind is tried again. */
+  private void keepIfLeft(EventQueue.Item item) {
+    if (item.waiter().isEmpty()) {
+      log.offer(item.event());
+    }
+  }
+}

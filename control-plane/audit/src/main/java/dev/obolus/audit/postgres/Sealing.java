@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.audit.postgres;
+
+import dev.obolus.audit.AuditLog.LogUnavailable;
+import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
+import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.Sealable;
+import dev.obolus.audit.chain.SealedRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A batch that is being sealed. Not for several threads. */
+final class Sealing {
+  private static final Logger LOG = LoggerFactory.getLogger(Sealing.class);
+  private static final int MAX_BATCH_BYTES = 4 << 20;
+
+  private final Chain chain;
+  private final LogSettings settings;
+  private final Chain.Mark before;
+  private final List<EventQueue.Item> items = new ArrayList<>();
+  private final List<SealedRecord> records = new ArrayList<>();
+  private int bytes;
+
+  Sealing(Chain chain, LogSettings settings) {
+    this.chain = chain;
+    this.settings = settings;
+    this.before = chain.mark();
+  }
+
+  /** As much as is queued and a batch may hold. */
+  void fill(EventQueue queue) {
+    while (records.size() < settings.batch() && bytes < MAX_BATCH_BYTES) {
+      List<EventQueue.Item> next = queue.take(1);
+      if (next.isEmpty()) {
+        return;
+      }
+      EventQueue.Item item = next.getFirst();
+      try {
+        SealedRecord record =
+            chain.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes());
+        bytes += record.size();
+        records.add(record);
+        items.add(item);
+      } catch (IllegalArgumentException e) {
+        unsealable(item, e);
+      }
+    }
+  }
+
+  /** What the log says itself: after what it was asked to. */
+  void add(Sealable said) {
+    records.add(chain.seal(said, Integer.MAX_VALUE));
+  }
+
+  /** Whose records it holds so far. */
+  List<EventQueue.Item> items() {
+    return items;
+  }
+
+  Batch batch() {
+    return new Batch(before, chain.mark(), List.copyOf(items), List.copyOf(records));
+  }
+
+  private static void unsealable(EventQueue.Item item, IllegalArgumentException why) {
+    LOG.atWarn().addKeyValue("why", why.getMessage()).log("audit event cannot be sealed");
+    RuntimeException failure =
+        why instanceof Chain.RecordTooLong ? new LogUnavailable(Cause.TOO_LARGE) : why;
+    item.waiter().ifPresent(waiter -> waiter.failLater(failure));
+  }
+}
