@@ -5,6 +5,7 @@ package dev.obolus.audit.fsck;
 import dev.obolus.audit.ChainId;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,7 +27,7 @@ import java.util.function.Consumer;
  * left in another transaction mode.
  */
 public final class AuditVerifier {
-  private final LogCheck.Checking checking;
+  private final Checking checking;
 
   /** Told now and then how far a verification has come. */
   @FunctionalInterface
@@ -34,46 +35,29 @@ public final class AuditVerifier {
     void at(long records, long of);
   }
 
-  private AuditVerifier(LogCheck.Checking checking) {
+  private AuditVerifier(Checking checking) {
     this.checking = checking;
   }
 
   public AuditVerifier(Optional<VerifierKey> key) {
-    this(
-        new LogCheck.Checking(
-            key.stream().toList(),
-            Optional.empty(),
-            TimeStamps.NONE,
-            List.of(),
-            (records, of) -> {},
-            Optional.empty(),
-            Optional.empty()));
+    this(new Checking());
+    checking.keys = key.stream().toList();
+  }
+
+  private AuditVerifier changed(Consumer<Checking> how) {
+    Checking copy = checking.copy();
+    how.accept(copy);
+    return new AuditVerifier(copy);
   }
 
   /** With root keys, to check MACs too: every one under which records may have been sealed. */
   public AuditVerifier with(List<VerifierKey> roots) {
-    return new AuditVerifier(
-        new LogCheck.Checking(
-            List.copyOf(roots),
-            checking.publicKeys(),
-            checking.timeStamps(),
-            checking.kept(),
-            checking.progress(),
-            checking.bookmark(),
-            checking.bookmarks()));
+    return changed(made -> made.keys = List.copyOf(roots));
   }
 
   /** With the log's and its witnesses' public keys, to check what was signed. */
   public AuditVerifier with(PublicKeys trusted) {
-    return new AuditVerifier(
-        new LogCheck.Checking(
-            checking.keys(),
-            Optional.of(trusted),
-            checking.timeStamps(),
-            checking.kept(),
-            checking.progress(),
-            checking.bookmark(),
-            checking.bookmarks()));
+    return changed(made -> made.publicKeys = Optional.of(trusted));
   }
 
   /**
@@ -83,40 +67,22 @@ public final class AuditVerifier {
    * @param notes signed notes; {@link IllegalArgumentException} if one is none
    */
   public AuditVerifier holding(List<String> notes) {
-    return new AuditVerifier(
-        new LogCheck.Checking(
-            checking.keys(),
-            checking.publicKeys(),
-            checking.timeStamps(),
-            notes.stream().map(Note::parse).toList(),
-            checking.progress(),
-            checking.bookmark(),
-            checking.bookmarks()));
+    List<Note> kept = notes.stream().map(Note::parse).toList();
+    return changed(made -> made.kept = kept);
   }
 
   /** With time-stamping authorities, to check their stamps of checkpoints. */
   public AuditVerifier with(TimeStamps authorities) {
-    return new AuditVerifier(
-        new LogCheck.Checking(
-            checking.keys(),
-            checking.publicKeys(),
-            authorities,
-            checking.kept(),
-            checking.progress(),
-            checking.bookmark(),
-            checking.bookmarks()));
+    return changed(made -> made.timeStamps = authorities);
   }
 
   public AuditVerifier telling(Progress listener) {
-    return new AuditVerifier(
-        new LogCheck.Checking(
-            checking.keys(),
-            checking.publicKeys(),
-            checking.timeStamps(),
-            checking.kept(),
-            listener,
-            checking.bookmark(),
-            checking.bookmarks()));
+    return changed(made -> made.progress = listener);
+  }
+
+  /** At another time than now. */
+  AuditVerifier at(InstantSource clock) {
+    return changed(made -> made.clock = clock);
   }
 
   /**
@@ -127,15 +93,10 @@ public final class AuditVerifier {
    *     IllegalArgumentException} if it is none, or if it was made with other root keys
    */
   public AuditVerifier goingOn(Optional<String> bookmark, Consumer<String> bookmarks) {
-    return new AuditVerifier(
-        new LogCheck.Checking(
-            checking.keys(),
-            checking.publicKeys(),
-            checking.timeStamps(),
-            checking.kept(),
-            checking.progress(),
-            bookmark,
-            Optional.of(bookmarks)));
+    return changed(made -> {
+      made.bookmark = bookmark;
+      made.bookmarks = Optional.of(bookmarks);
+    });
   }
 
   /** Verifies everything. */

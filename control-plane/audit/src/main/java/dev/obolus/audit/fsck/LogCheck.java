@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /** One verification of a log in a database. Not for several threads. */
 final class LogCheck {
@@ -55,39 +54,21 @@ final class LogCheck {
   private long pending;
   private long chains;
 
-  /**
-   * What a verification is made with.
-   *
-   * @param keys root keys; none to check hashes and links only
-   * @param timeStamps whose stamps are looked at
-   * @param kept checkpoints that were kept elsewhere
-   * @param bookmark where an earlier verification came to
-   * @param bookmarks told now and then where this one came to
-   */
-  record Checking(
-      List<VerifierKey> keys,
-      Optional<PublicKeys> publicKeys,
-      TimeStamps timeStamps,
-      List<Note> kept,
-      AuditVerifier.Progress progress,
-      Optional<String> bookmark,
-      Optional<Consumer<String>> bookmarks) {}
-
   LogCheck(Connection connection, Checking checking) throws SQLException {
     this.connection = connection;
     this.checking = checking;
-    this.keys = checking.keys();
+    this.keys = checking.keys;
     this.history = new KeyHistory(keys);
     this.tree = new StoredTree(connection);
-    this.bookmark = new Bookmark(keys, checking.publicKeys().isPresent(), permits);
-    this.held = new ArrayList<>(checking.kept());
+    this.bookmark = new Bookmark(keys, checking.publicKeys.isPresent(), permits);
+    this.held = new ArrayList<>(checking.kept);
   }
 
   Verification result(Optional<Bad> bad) {
     long all = before + records;
     boolean nothing =
         (all == 0 && prunes.found().isEmpty())
-            || (checking.publicKeys().isPresent() && pending == all);
+            || (checking.publicKeys.isPresent() && pending == all);
     State state = bad.isPresent() ? State.BROKEN : nothing ? State.PENDING : State.VERIFIED;
     return new Verification(
         state,
@@ -105,7 +86,7 @@ final class LogCheck {
   }
 
   void everything() throws SQLException, Found {
-    checking.bookmark().ifPresent(text -> bookmark.read(text).ifPresent(held::add));
+    checking.bookmark.ifPresent(text -> bookmark.read(text).ifPresent(held::add));
     readHeads();
     readWhatExcuses();
     Set<ChainId> known = new LinkedHashSet<>(heads.keySet());
@@ -114,7 +95,7 @@ final class LogCheck {
       readOpening(chain);
     }
     known.addAll(witnessed.keySet());
-    boolean keeping = checking.bookmarks().isPresent();
+    boolean keeping = checking.bookmarks.isPresent();
     if (keeping) {
       tree(); // nothing is written down as checked against a tree that is not sound
     }
@@ -131,8 +112,8 @@ final class LogCheck {
 
   /** What may be missing, by records of the log itself. */
   private void readWhatExcuses() throws SQLException, Found {
-    valueKeys = new ErasedKeys(connection, keys, checking.publicKeys(), tree).read();
-    prunes = new PruneRecords(connection, keys, checking.publicKeys(), tree).read(valueKeys);
+    valueKeys = new ErasedKeys(connection, keys, checking.publicKeys, tree).read();
+    prunes = new PruneRecords(connection, keys, checking.publicKeys, tree).read(valueKeys);
   }
 
   /** Nothing may follow where a successor ended a chain. */
@@ -150,9 +131,9 @@ final class LogCheck {
   /** What was signed, and that it is what was just checked record by record. */
   private void tree() throws SQLException, Found {
     try {
-      TreeCheck check = new TreeCheck(checking.publicKeys(), held, tree::upper);
+      TreeCheck check = new TreeCheck(checking.publicKeys, held, tree::upper);
       newest = tree.check(check);
-      stamps = checking.timeStamps().check(connection);
+      stamps = checking.timeStamps.check(connection);
       for (Map.Entry<ChainId, TreeCheck.Head> signed : check.heads().entrySet()) {
         if (!heads.containsKey(signed.getKey())) {
           throw new Found(
@@ -175,7 +156,7 @@ final class LogCheck {
   /** The witnesses that cosigned, and how large the tree was when each last did. */
   private Map<String, Long> witnesses() {
     Map<String, Long> sizes = new TreeMap<>();
-    if (checking.publicKeys().isEmpty()) {
+    if (checking.publicKeys.isEmpty()) {
       return sizes;
     }
     try (Statement statement = connection.createStatement();
@@ -186,7 +167,7 @@ final class LogCheck {
       while (rows.next()) {
         Note note = Note.parse(rows.getString(1) + rows.getString(2));
         checking
-            .publicKeys()
+            .publicKeys
             .get()
             .witnesses(note)
             .forEach((name, at) -> sizes.merge(name, note.size(), Math::max));
@@ -296,7 +277,7 @@ final class LogCheck {
 
   private void keep() {
     kept = System.nanoTime();
-    checking.bookmarks().ifPresent(listener -> listener.accept(bookmark.text(newest)));
+    checking.bookmarks.ifPresent(listener -> listener.accept(bookmark.text(newest)));
   }
 
   private Map<Long, Bytes> seenElsewhere(ChainId chain) {
@@ -357,7 +338,7 @@ final class LogCheck {
           }
         }
         if (++records % 4096 == 0) {
-          checking.progress().at(before + records, total);
+          checking.progress.at(before + records, total);
         }
       }
       if (check.seq() < to && at < leaves.length) {
