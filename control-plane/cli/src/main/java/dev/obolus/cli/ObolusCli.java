@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 /**
  * Commands that need no gateway. Exit codes: 0 done or verified, 1 broken or refused, 2 wrong
- * usage, 3 something that is needed cannot be reached or read.
+ * usage, 3 something that is needed cannot be reached or read, 4 to be asked again.
  */
 @Command(
     name = "obolus",
@@ -22,6 +22,7 @@ public final class ObolusCli {
   static final int DONE = 0;
   static final int BROKEN = 1;
   static final int UNAVAILABLE = 3;
+  static final int PENDING = 4;
 
   private ObolusCli() {}
 

@@ -45,9 +45,12 @@ import picocli.CommandLine.Spec;
       "0:verified, or nothing to verify yet (pending)",
       "1:broken; the first bad record is named, and what is wrong with it",
       "2:wrong usage",
-      "3:the database, a file or a key cannot be reached or read"
+      "3:the database, a file or a key cannot be reached or read",
+      "4:pending: an erasure is not signed yet; verify again"
     })
 final class VerifyCommand implements Callable<Integer> {
+  private static final int FIRST = 10;
+
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -130,7 +133,11 @@ final class VerifyCommand implements Callable<Integer> {
         evidence != null ? evidence(evidence) : tiles != null ? tiles(tiles) : database();
     spec.commandLine().getOut().print(tell(found));
     spec.commandLine().getOut().flush();
-    return found.state() == Verification.State.BROKEN ? ObolusCli.BROKEN : ObolusCli.DONE;
+    return switch (found.state()) {
+      case BROKEN -> ObolusCli.BROKEN;
+      case PENDING -> found.awaited().isEmpty() ? ObolusCli.DONE : ObolusCli.PENDING;
+      case VERIFIED -> ObolusCli.DONE;
+    };
   }
 
   private int proof(Path file) throws Unavailable {
@@ -319,9 +326,11 @@ final class VerifyCommand implements Callable<Integer> {
     return switch (found.state()) {
       case VERIFIED -> "VERIFIED: " + seen + signed + pruned(found) + undestroyed + open + unkeyed;
       case PENDING ->
-          (found.records() + found.before() == 0
+          found.records() + found.before() == 0
               ? "Nothing to verify yet: the log is empty.\n"
-              : "PENDING: " + seen + "no checkpoint was signed yet.\n");
+              : found.awaited().isEmpty()
+                  ? "PENDING: " + seen + "no checkpoint was signed yet.\n"
+                  : "PENDING: " + seen + awaited(found) + signed;
       case BROKEN ->
           "BROKEN: "
               + found.firstBad().map(Verification.Bad::sentence).orElse("")
@@ -329,6 +338,32 @@ final class VerifyCommand implements Callable<Integer> {
               + seen
               + unkeyed;
     };
+  }
+
+  /** What a checkpoint must still say; the first of each erasure. */
+  private static String awaited(Verification found) {
+    StringBuilder lines = new StringBuilder();
+    found.awaited().stream()
+        .collect(
+            Collectors.groupingBy(
+                one -> "record " + one.bySeq() + " of chain " + one.by(),
+                java.util.TreeMap::new,
+                Collectors.toList()))
+        .forEach((erasure, records) ->
+            lines
+                .append(counted(records.size(), "record"))
+                .append(records.size() == 1 ? " lacks" : " lack")
+                .append(" the key to stored values, as ")
+                .append(erasure)
+                .append(" says, which no checkpoint covers yet: ")
+                .append(
+                    records.stream()
+                        .limit(FIRST)
+                        .map(one -> one.chain() + "/" + one.seq())
+                        .collect(Collectors.joining(" ")))
+                .append(records.size() > FIRST ? " …" : "")
+                .append('\n'));
+    return lines + "verify again: a second later that is signed, or it is broken\n";
   }
 
   /** What is not there any more, by record and month. */

@@ -3,6 +3,7 @@
 package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -46,7 +47,7 @@ final class ChainCheck {
   ChainCheck(byte[] chain, List<VerifierKey> keys, ValueKeys values) {
     this.chain = chain;
     this.keys = keys;
-    this.commitments = new Commitments(sha256, values);
+    this.commitments = new Commitments(new ChainId(Bytes.of(chain)), sha256, values);
   }
 
   /** A check that starts in the middle: the record before is taken as it is. */

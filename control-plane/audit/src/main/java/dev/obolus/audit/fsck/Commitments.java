@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.fsck;
 
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -23,8 +24,10 @@ final class Commitments {
 
   private final MessageDigest sha256;
   private final ValueKeys values;
+  private final ChainId chain;
 
-  Commitments(MessageDigest sha256, ValueKeys values) {
+  Commitments(ChainId chain, MessageDigest sha256, ValueKeys values) {
+    this.chain = chain;
     this.sha256 = sha256;
     this.values = values;
   }
@@ -41,7 +44,11 @@ final class Commitments {
   private void hidden(RawRow row, Parsed parsed) throws Faulty, Malformed {
     byte[] names = parsed.bytes(Parsed.VALUE_KEYS);
     boolean erased = values.erased(names);
-    Faulty.unless(erased || values.present(names), Fault.VALUE_KEY, row, "");
+    Faulty.unless(
+        erased || values.present(names) || values.mayBeErased(names, chain, row.seq()),
+        Fault.VALUE_KEY,
+        row,
+        "");
     byte[] digests = parsed.bytes(Parsed.VALUE_DIGESTS);
     int at = 0;
     for (int i = 0; i < COMMITTED.length; i++) {

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import java.util.Set;
 /**
  * Reads which keys of hidden values are there, and which of them sound records call erased. With
  * public keys alone those count that stand in the tree: a record that nobody signed yet may be
- * anybody's.
+ * anybody's. It is waited for, while that is worth while.
  */
 final class ErasedKeys {
   private static final String ERASURES =
@@ -27,16 +29,19 @@ final class ErasedKeys {
   private final List<VerifierKey> keys;
   private final Optional<PublicKeys> publicKeys;
   private final StoredTree tree;
+  private final Instant now;
 
   ErasedKeys(
       Connection connection,
       List<VerifierKey> keys,
       Optional<PublicKeys> publicKeys,
-      StoredTree tree) {
+      StoredTree tree,
+      Instant now) {
     this.connection = connection;
     this.keys = keys;
     this.publicKeys = publicKeys;
     this.tree = tree;
+    this.now = now;
   }
 
   ValueKeys read() throws SQLException, Found {
@@ -49,11 +54,17 @@ final class ErasedKeys {
       }
     }
     ValueKeys known = new ValueKeys(Optional.of(stored));
+    Waiting waiting = new Waiting(tree.signedAt(), now);
     // an erasure may name the keys of another's operator: first all names, then the checks
     erasures((row, chain) -> {
-      byte[] names = Parsed.of(row.copy(RawRow.CANONICAL)).bytes(Parsed.ERASED_KEYS);
+      Parsed erasure = Parsed.of(row.copy(RawRow.CANONICAL));
+      byte[] names = erasure.bytes(Parsed.ERASED_KEYS);
       if (counts(row, chain)) {
         known.erase(names);
+      } else if (tree.index(chain, row.seq()).isEmpty()
+          && waiting.isWorthWhile(
+              Instant.EPOCH.plus(erasure.whole(Parsed.AT), ChronoUnit.MICROS))) {
+        known.awaitErasure(names, new StoredTree.Place(chain, row.seq()));
       }
     });
     erasures((row, chain) -> {

@@ -69,7 +69,8 @@ final class LogCheck {
     boolean nothing =
         (all == 0 && prunes.found().isEmpty())
             || (checking.publicKeys.isPresent() && pending == all);
-    State state = bad.isPresent() ? State.BROKEN : nothing ? State.PENDING : State.VERIFIED;
+    boolean waiting = nothing || !valueKeys.awaited().isEmpty();
+    State state = bad.isPresent() ? State.BROKEN : waiting ? State.PENDING : State.VERIFIED;
     return new Verification(
         state,
         !keys.isEmpty(),
@@ -82,6 +83,7 @@ final class LogCheck {
         prunes.found(),
         permits.open(),
         valueKeys.undestroyed(),
+        valueKeys.awaited(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 
@@ -112,7 +114,9 @@ final class LogCheck {
 
   /** What may be missing, by records of the log itself. */
   private void readWhatExcuses() throws SQLException, Found {
-    valueKeys = new ErasedKeys(connection, keys, checking.publicKeys, tree).read();
+    valueKeys =
+        new ErasedKeys(connection, keys, checking.publicKeys, tree, checking.clock.instant())
+            .read();
     prunes = new PruneRecords(connection, keys, checking.publicKeys, tree).read(valueKeys);
   }
 
@@ -275,9 +279,12 @@ final class LogCheck {
     }
   }
 
+  /** What waits for a checkpoint is to be read again: from there on nothing is written down. */
   private void keep() {
     kept = System.nanoTime();
-    checking.bookmarks.ifPresent(listener -> listener.accept(bookmark.text(newest)));
+    if (valueKeys.awaited().isEmpty()) {
+      checking.bookmarks.ifPresent(listener -> listener.accept(bookmark.text(newest)));
+    }
   }
 
   private Map<Long, Bytes> seenElsewhere(ChainId chain) {

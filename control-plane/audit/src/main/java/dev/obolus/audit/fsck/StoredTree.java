@@ -4,11 +4,14 @@ package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -213,6 +216,20 @@ final class StoredTree {
       }
     } catch (SQLException e) {
       return null;
+    }
+  }
+
+  /** When the newest checkpoint was made, as the entry of heads under it says. */
+  Optional<Instant> signedAt() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT heads FROM obolus.audit_tree_span WHERE heads IS NOT NULL"
+                    + " ORDER BY first_index DESC LIMIT 1")) {
+      byte[] heads = row.next() ? row.getBytes(1) : new byte[0];
+      return heads.length < 12
+          ? Optional.empty()
+          : Optional.of(Instant.EPOCH.plus(ByteBuffer.wrap(heads).getLong(4), ChronoUnit.MICROS));
     }
   }
 

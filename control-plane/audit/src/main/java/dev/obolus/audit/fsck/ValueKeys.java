@@ -3,26 +3,38 @@
 package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
+import dev.obolus.audit.fsck.Verification.Awaited;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Which keys of persons' values are there, and which the log says are erased.
- *
- * @param stored the names of those in the table; empty if the table is not at hand, as for an
- *     export
- * @param seen lists of names that were found to be there: most records repeat another's
- */
-record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone, Set<Bytes> seen) {
+/** Which keys of persons' values are there, and which the log says are erased. */
+final class ValueKeys {
   private static final int NAME = 32;
   private static final int MOST_SEEN = 100_000;
+  private static final int MOST_AWAITED = 1_000;
 
+  private final Optional<Set<Bytes>> stored;
+  private final Set<Bytes> gone = new HashSet<>();
+  private final Map<Bytes, StoredTree.Place> unsigned = new HashMap<>();
+  private final Set<Awaited> awaited = new LinkedHashSet<>();
+
+  /** Lists of names that were found to be there: most records repeat another's. */
+  private final Set<Bytes> seen = new HashSet<>();
+
+  /**
+   * @param stored the names of those in the table; empty if the table is not at hand
+   */
   ValueKeys(Optional<Set<Bytes>> stored) {
-    this(stored, new HashSet<>(), new HashSet<>());
+    this.stored = stored;
   }
 
   /** Nothing is known of the keys. */
@@ -33,6 +45,13 @@ record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone, Set<Bytes> seen) 
   /** Notes what an erasure names. */
   void erase(byte[] names) throws Malformed {
     gone.addAll(split(names));
+  }
+
+  /** Notes what an erasure names that may yet be signed. */
+  void awaitErasure(byte[] names, StoredTree.Place by) throws Malformed {
+    for (Bytes name : split(names)) {
+      StoredTree.Place _ = unsigned.putIfAbsent(name, by);
+    }
   }
 
   /** Whether one of them is erased: then nothing under them can be read. */
@@ -55,6 +74,33 @@ record ValueKeys(Optional<Set<Bytes>> stored, Set<Bytes> gone, Set<Bytes> seen) 
       seen.add(whole);
     }
     return there;
+  }
+
+  /**
+   * Whether those of them that are not in the table are named by erasures that may yet be signed.
+   * That excuses that the key is gone, and nothing else: the values are still there then.
+   */
+  boolean mayBeErased(byte[] names, ChainId chain, long seq) throws Malformed {
+    if (unsigned.isEmpty()) {
+      return false;
+    }
+    Set<Bytes> lacking = split(names);
+    lacking.removeAll(stored.orElse(Set.of()));
+    if (!unsigned.keySet().containsAll(lacking)) {
+      return false;
+    }
+    for (Bytes name : lacking) {
+      StoredTree.Place by = Objects.requireNonNull(unsigned.get(name));
+      if (awaited.size() < MOST_AWAITED) {
+        awaited.add(new Awaited(chain, seq, by.chain(), by.seq()));
+      }
+    }
+    return true;
+  }
+
+  /** The records that were excused so, 1,000 at most. */
+  List<Awaited> awaited() {
+    return List.copyOf(awaited);
   }
 
   /** Those that are called erased and are in the table. */

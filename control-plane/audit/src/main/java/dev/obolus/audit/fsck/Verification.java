@@ -13,7 +13,8 @@ import java.util.Optional;
 /**
  * What a verification found.
  *
- * @param state {@code PENDING} if there was nothing to verify yet, or nothing that is signed
+ * @param state {@code PENDING} if there was nothing to verify yet, or nothing that is signed, or if
+ *     something is sound only if an erasure is that nobody signed yet
  * @param keyed whether MACs were recomputed; without the key only hashes and links were
  * @param records how many were checked before the end, or before the first bad one
  * @param before how many an earlier verification had checked, where this one went on from it
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param openPermits permits without an outcome: under way, or left by a gateway that died
  * @param undestroyed the names of keys that sound records call erased and that are still there: a
  *     gateway destroys them within minutes, or says why it cannot
+ * @param awaited the records that lack a key because an erasure says so that no checkpoint covers
+ *     yet; 1,000 at most
  */
 public record Verification(
     State state,
@@ -36,11 +39,44 @@ public record Verification(
     List<Pruned> pruned,
     List<OpenPermit> openPermits,
     List<Bytes> undestroyed,
+    List<Awaited> awaited,
     Duration took) {
+
+  /** Where nothing is waited for. */
+  Verification(
+      State state,
+      boolean keyed,
+      long records,
+      long before,
+      long pending,
+      long chains,
+      Optional<Signed> signed,
+      Optional<Bad> firstBad,
+      List<Pruned> pruned,
+      List<OpenPermit> openPermits,
+      List<Bytes> undestroyed,
+      Duration took) {
+    this(
+        state,
+        keyed,
+        records,
+        before,
+        pending,
+        chains,
+        signed,
+        firstBad,
+        pruned,
+        openPermits,
+        undestroyed,
+        List.of(),
+        took);
+  }
+
   public Verification {
     pruned = List.copyOf(pruned);
     openPermits = List.copyOf(openPermits);
     undestroyed = List.copyOf(undestroyed);
+    awaited = List.copyOf(awaited);
   }
 
   /**
@@ -91,6 +127,13 @@ public record Verification(
       ChainId by,
       long bySeq,
       boolean removed) {}
+
+  /**
+   * A record whose values' key is gone.
+   *
+   * @param by the erasure that names the key, and its number
+   */
+  public record Awaited(ChainId chain, long seq, ChainId by, long bySeq) {}
 
   public record OpenPermit(ChainId chain, long seq, String decisionId) {}
 }

@@ -28,6 +28,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,7 +58,8 @@ class AttackTableTest {
     "audit_tree_span",
     "audit_tile",
     "audit_checkpoint",
-    "audit_prune_note"
+    "audit_prune_note",
+    "audit_value_key"
   };
 
   private static final ChainId FREE = ChainId.parse("f7".repeat(16));
@@ -87,6 +89,9 @@ class AttackTableTest {
                           + " get_byte(statement_value, 3) # 1) WHERE "
                           + record(first, 4))),
           Map.entry("change a stored value and forge its erasure", AttackTableTest::forgeErasure),
+          Map.entry(
+              "destroy the key of stored values and forge their erasure",
+              AttackTableTest::forgeDestruction),
           Map.entry(
               "show a tenant's record to another tenant",
               () ->
@@ -381,13 +386,17 @@ class AttackTableTest {
   }
 
   private static AuditDatabase open(RootKey root) {
+    return open(root, Clock.systemUTC());
+  }
+
+  private static AuditDatabase open(RootKey root, Clock clock) {
     return AuditDatabase.open(
         fixture.settings(TestPostgres.GATEWAY),
         fixture.logSettings(),
         root,
         fixture.encryption(),
         new SecureRandom(),
-        Clock.systemUTC());
+        clock);
   }
 
   private static void lie(RootKey root) {
@@ -430,20 +439,34 @@ class AttackTableTest {
 
   /** In a chain under a root key of one's own, which nobody signs. */
   private static void forgeErasure() throws Exception {
+    eraseElsewhere(Clock.systemUTC());
+    changeValue();
+  }
+
+  /** The newest checkpoint is younger than that by more than a minute. */
+  private static void forgeDestruction() throws Exception {
+    eraseElsewhere(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-2)));
+    sql("DELETE FROM obolus.audit_value_key WHERE name = '\\x" + valueKey().hex() + "'");
+  }
+
+  private static void eraseElsewhere(Clock clock) throws Exception {
     Path file = folder.resolve("eraser.key");
     Files.deleteIfExists(file);
-    try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()))) {
+    try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()), clock)) {
       until(rogue.log()::ready);
       erase(rogue);
     }
-    changeValue();
+  }
+
+  private static Bytes valueKey() throws Exception {
+    String canonical =
+        text("SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE " + record(first, 4));
+    byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
+    return Bytes.of(Arrays.copyOf(names, 32));
   }
 
   /** Says that the key of a record's values is erased. */
   private static void erase(AuditDatabase log) throws Exception {
-    String canonical =
-        text("SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE " + record(first, 4));
-    byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
     AuditEvent.Erased erased =
         new AuditEvent.Erased(
             LogFixture.TENANT,
@@ -452,7 +475,7 @@ class AttackTableTest {
             "-",
             "asked for",
             "-",
-            List.of(Bytes.of(Arrays.copyOf(names, 32))));
+            List.of(valueKey()));
     assertThat(append(log, erased).seq()).isEqualTo(2);
   }
 

@@ -11,6 +11,8 @@ import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.fsck.Verification.State;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
@@ -20,6 +22,7 @@ import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -28,6 +31,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -144,9 +148,96 @@ class SignedLogTest {
     assertThat(one(first, 2).state()).isEqualTo(State.VERIFIED);
   }
 
-  /** Until then it may be anybody's, who has the database and no key. */
+  /** A second later it is signed. */
   @Test
-  void anErasureCountsForAStrangerOnceItIsSigned() throws Exception {
+  void anErasureThatIsNotSignedYetIsWaitedForAndNamed() throws Exception {
+    ChainId eraser;
+    try (AuditDatabase log = fixture.openReady()) {
+      eraser = erase(log, valueKey());
+    }
+    destroy(valueKey());
+    Verification found = verify();
+    assertThat(found.firstBad()).isEmpty();
+    assertThat(found.state()).isEqualTo(State.PENDING);
+    assertThat(found.awaited()).contains(new Verification.Awaited(first, 2, eraser, 2));
+    assertThat(found.awaited()).allMatch(one -> one.by().equals(eraser) && one.bySeq() == 2);
+    Integrator signer = integrator();
+    until(() -> uncovered() == 0);
+    signer.close();
+    Verification signed = verify();
+    assertThat(signed.firstBad()).isEmpty();
+    assertThat(signed.state()).isEqualTo(State.VERIFIED);
+    assertThat(signed.awaited()).isEmpty();
+  }
+
+  @Test
+  void anErasureThatIsNotSignedYetExcusesNoValueThatIsGoneOrChanged() throws Exception {
+    try (AuditDatabase log = fixture.openReady()) {
+      ChainId _ = erase(log, valueKey());
+    }
+    destroy(valueKey());
+    for (String value : List.of("NULL", "'\\x00'")) {
+      superuser(
+          "UPDATE obolus.audit_record SET statement_value = "
+              + value
+              + " WHERE seq = 2 AND chain = '\\x"
+              + first
+              + "'");
+      assertThat(verify().firstBad().orElseThrow().fault()).isIn(Fault.VALUE, Fault.VALUE_MISSING);
+    }
+  }
+
+  /** Whoever has the database and no key writes what is never signed. */
+  @Test
+  void aForgedErasureIsNotWaitedForOnceACheckpointIsYounger() throws Exception {
+    try (AuditDatabase log = forger(Duration.ofMinutes(-2))) {
+      ChainId _ = erase(log, valueKey());
+    }
+    destroy(valueKey());
+    assertBroken(Fault.VALUE_KEY, first, 2, verify());
+  }
+
+  /** A record that is not sound stops the signer: then no checkpoint would ever be younger. */
+  @Test
+  void anErasureThatNobodySignsIsWaitedForAnHour() throws Exception {
+    try (AuditDatabase log = forger(Duration.ZERO)) {
+      ChainId _ = erase(log, valueKey());
+    }
+    destroy(valueKey());
+    assertThat(verifyIn(Duration.ofMinutes(50)).state()).isEqualTo(State.PENDING);
+    assertBroken(Fault.VALUE_KEY, first, 2, verifyIn(Duration.ofMinutes(70)));
+  }
+
+  @Test
+  void anErasureOfATimeToComeIsNotWaitedFor() throws Exception {
+    try (AuditDatabase log = forger(Duration.ofHours(3))) {
+      ChainId _ = erase(log, valueKey());
+    }
+    destroy(valueKey());
+    assertBroken(Fault.VALUE_KEY, first, 2, verify());
+    assertThat(verifyIn(Duration.ofHours(3)).state()).isEqualTo(State.PENDING);
+  }
+
+  /** What waits is read again by the next verification. */
+  @Test
+  void nothingIsWrittenDownWhileAnErasureIsWaitedFor() throws Exception {
+    try (AuditDatabase log = fixture.openReady()) {
+      ChainId _ = erase(log, valueKey());
+    }
+    destroy(valueKey());
+    List<String> bookmarks = new ArrayList<>();
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      AuditVerifier verifier =
+          new AuditVerifier(Optional.empty())
+              .with(keys(key))
+              .goingOn(Optional.empty(), bookmarks::add);
+      assertThat(verifier.verify(connection).state()).isEqualTo(State.PENDING);
+    }
+    assertThat(bookmarks).isEmpty();
+  }
+
+  /** Of the first chain's second record, and of others. */
+  private static Bytes valueKey() throws Exception {
     String canonical =
         text(
             "SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE seq = 2 AND chain ="
@@ -154,23 +245,52 @@ class SignedLogTest {
                 + first
                 + "'");
     byte[] names = Parsed.of(Bytes.ofHex(canonical).toArray()).bytes(Parsed.VALUE_KEYS);
-    Bytes key = Bytes.of(Arrays.copyOf(names, 32));
-    Person omar = new Person(LogFixture.TENANT, "omar");
-    try (AuditDatabase log = fixture.openReady()) {
-      assertThat(
-              append(
-                      log,
-                      new AuditEvent.Erased(
-                          LogFixture.TENANT, omar, "cli", "-", "asked for", "-", List.of(key)))
-                  .seq())
-          .isEqualTo(2);
-    }
+    return Bytes.of(Arrays.copyOf(names, 32));
+  }
+
+  private static ChainId erase(AuditDatabase log, Bytes key) {
+    Receipt erased =
+        append(
+            log,
+            new AuditEvent.Erased(
+                LogFixture.TENANT,
+                new Person(LogFixture.TENANT, "omar"),
+                "cli",
+                "-",
+                "asked for",
+                "-",
+                List.of(key)));
+    assertThat(erased.seq()).isEqualTo(2);
+    return erased.chain();
+  }
+
+  private static void destroy(Bytes key) throws SQLException {
     superuser("DELETE FROM obolus.audit_value_key WHERE name = '\\x" + key.hex() + "'");
-    assertThat(verify().firstBad().orElseThrow().fault()).isEqualTo(Fault.VALUE_KEY);
-    Integrator signer = integrator();
-    until(() -> uncovered() == 0);
-    signer.close();
-    assertThat(verify().firstBad()).isEmpty();
+  }
+
+  /** A gateway under a root key of one's own, at another time. */
+  private static AuditDatabase forger(Duration later) throws Exception {
+    Path file = folder.resolve("forger.key");
+    Files.deleteIfExists(file);
+    AuditDatabase forger =
+        AuditDatabase.open(
+            fixture.settings("obolus_gateway"),
+            fixture.logSettings(),
+            RootKey.create(file, new SecureRandom()),
+            fixture.encryption(),
+            new SecureRandom(),
+            Clock.offset(Clock.systemUTC(), later));
+    until(forger.log()::ready);
+    return forger;
+  }
+
+  private static Verification verifyIn(Duration later) throws Exception {
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return new AuditVerifier(Optional.empty())
+          .with(keys(key))
+          .at(Clock.offset(Clock.systemUTC(), later))
+          .verify(connection);
+    }
   }
 
   @Test
@@ -343,8 +463,8 @@ class SignedLogTest {
     assertThat(found.state()).isEqualTo(State.BROKEN);
     Verification.Bad bad = found.firstBad().orElseThrow();
     assertThat(bad.sentence()).contains("" + seq);
-    assertThat(bad.fault()).isEqualTo(fault);
-    assertThat(bad.chain()).isEqualTo(chain);
+    assertThat(bad.fault()).as(bad.sentence()).isEqualTo(fault);
+    assertThat(bad.chain()).as(bad.sentence()).isEqualTo(chain);
     assertThat(bad.seq()).isEqualTo(seq);
   }
 
