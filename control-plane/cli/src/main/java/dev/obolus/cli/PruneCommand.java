@@ -2,7 +2,6 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
-import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.Verification;
@@ -266,18 +265,6 @@ final class PruneCommand implements Callable<Integer> {
           .verify(connection);
     } catch (IOException e) {
       throw new Unavailable("a key cannot be used: " + e.getMessage(), e);
-    }
-  }
-
-  /** A record's place, as it is written on the command line. */
-  private record Place(ChainId chain, long seq) {
-    static Place of(CommandSpec spec, String option, String text) {
-      if (!text.matches("[0-9a-f]{32}/[1-9][0-9]{0,17}")) {
-        throw new ParameterException(spec.commandLine(), option + " is CHAIN/SEQ");
-      }
-      int slash = text.indexOf('/');
-      return new Place(
-          ChainId.parse(text.substring(0, slash)), Long.parseLong(text.substring(slash + 1)));
     }
   }
 }

@@ -121,6 +121,12 @@ final class VerifyCommand implements Callable<Integer> {
       description = "verify one record's proof, not a database")
   private @Nullable Path proof;
 
+  @Option(
+      names = "--record",
+      paramLabel = "CHAIN/SEQ",
+      description = "only that record, its links, and that a checkpoint covers it")
+  private Optional<String> record = Optional.empty();
+
   @Option(names = "--no-progress", description = "say nothing before the end")
   private boolean quiet;
 
@@ -199,6 +205,10 @@ final class VerifyCommand implements Callable<Integer> {
               .telling(bar);
       if (!publicKeys.isEmpty()) {
         verifier = verifier.with(trusted());
+      }
+      if (record.isPresent()) {
+        Place place = Place.of(spec, "--record", record.get());
+        return verifier.verify(connection, place.chain(), place.seq());
       }
       Path file = bookmark;
       return file == null ? verifier.verify(connection) : goingOn(verifier, file, connection);
@@ -329,7 +339,7 @@ final class VerifyCommand implements Callable<Integer> {
           found.records() + found.before() == 0
               ? "Nothing to verify yet: the log is empty.\n"
               : found.awaited().isEmpty()
-                  ? "PENDING: " + seen + "no checkpoint was signed yet.\n"
+                  ? "PENDING: " + seen + uncovered()
                   : "PENDING: " + seen + awaited(found) + signed;
       case BROKEN ->
           "BROKEN: "
@@ -338,6 +348,12 @@ final class VerifyCommand implements Callable<Integer> {
               + seen
               + unkeyed;
     };
+  }
+
+  private String uncovered() {
+    return record.isPresent()
+        ? "no checkpoint covers it yet.\n"
+        : "no checkpoint was signed yet.\n";
   }
 
   /** What a checkpoint must still say; the first of each erasure. */

@@ -128,10 +128,7 @@ class AuditConfiguration {
     AuditVerifier log =
         new AuditVerifier(Optional.empty()).with(held.isPresent() ? keys.verifiers() : List.of());
     return new StoredLogVerification(
-        log,
-        held.isPresent(),
-        publicKeys(settings),
-        new LogConnection(database(settings, gateway)));
+        log, publicKeys(settings), new LogConnection(database(settings, gateway)));
   }
 
   @Bean

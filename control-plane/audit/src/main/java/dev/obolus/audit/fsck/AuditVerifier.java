@@ -113,7 +113,11 @@ public final class AuditVerifier {
     }
   }
 
-  /** Verifies one record and its links to its neighbours. */
+  /**
+   * Verifies one record and its links to its neighbours; with the log's public keys also the newest
+   * checkpoint's signatures, and that the record is in the tree that was signed. {@code PENDING} if
+   * no checkpoint covers it yet.
+   */
   public Verification verify(Connection connection, ChainId chain, long seq) throws SQLException {
     snapshot(connection);
     LogCheck run = new LogCheck(connection, checking);

@@ -29,18 +29,26 @@ final class ErasedKeys {
   private final List<VerifierKey> keys;
   private final Optional<PublicKeys> publicKeys;
   private final StoredTree tree;
+  private final Sealed sealed;
   private final Instant now;
+
+  /** Says of a record whether the tree holds it. */
+  interface Sealed {
+    boolean holds(ChainId chain, long seq, byte[] leaf) throws SQLException, TreeFaulty;
+  }
 
   ErasedKeys(
       Connection connection,
       List<VerifierKey> keys,
       Optional<PublicKeys> publicKeys,
       StoredTree tree,
+      Sealed sealed,
       Instant now) {
     this.connection = connection;
     this.keys = keys;
     this.publicKeys = publicKeys;
     this.tree = tree;
+    this.sealed = sealed;
     this.now = now;
   }
 
@@ -77,10 +85,10 @@ final class ErasedKeys {
   }
 
   /** Whoever made up a chain without a key cannot make up its MACs, nor its place in the tree. */
-  private boolean counts(RawRow row, ChainId chain) throws SQLException {
+  private boolean counts(RawRow row, ChainId chain) throws SQLException, TreeFaulty {
     return publicKeys.isEmpty()
         || !keys.isEmpty()
-        || tree.holds(chain, row.seq(), row.copy(RawRow.LEAF));
+        || sealed.holds(chain, row.seq(), row.copy(RawRow.LEAF));
   }
 
   private void erasures(EachRow what) throws SQLException, Found {
@@ -92,6 +100,8 @@ final class ErasedKeys {
           what.take(row, chain);
         } catch (Faulty e) {
           throw new Found(chain, e);
+        } catch (TreeFaulty e) {
+          throw new Found(e, tree.record(e.index()));
         } catch (Malformed e) {
           throw new Found(chain, new Faulty(Fault.UNREADABLE, row.seq(), "erased keys"));
         }
@@ -101,6 +111,6 @@ final class ErasedKeys {
 
   /** What is done with a row. */
   private interface EachRow {
-    void take(RawRow row, ChainId chain) throws SQLException, Faulty, Malformed;
+    void take(RawRow row, ChainId chain) throws SQLException, Faulty, TreeFaulty, Malformed;
   }
 }

@@ -90,7 +90,7 @@ final class LogCheck {
   void everything() throws SQLException, Found {
     checking.bookmark.ifPresent(text -> bookmark.read(text).ifPresent(held::add));
     readHeads();
-    readWhatExcuses();
+    readWhatExcuses(tree::holds);
     Set<ChainId> known = new LinkedHashSet<>(heads.keySet());
     known.addAll(storedChains());
     for (ChainId chain : known) {
@@ -113,9 +113,10 @@ final class LogCheck {
   }
 
   /** What may be missing, by records of the log itself. */
-  private void readWhatExcuses() throws SQLException, Found {
+  private void readWhatExcuses(ErasedKeys.Sealed sealed) throws SQLException, Found {
     valueKeys =
-        new ErasedKeys(connection, keys, checking.publicKeys, tree, checking.clock.instant())
+        new ErasedKeys(
+                connection, keys, checking.publicKeys, tree, sealed, checking.clock.instant())
             .read();
     prunes = new PruneRecords(connection, keys, checking.publicKeys, tree).read(valueKeys);
   }
@@ -404,7 +405,8 @@ final class LogCheck {
 
   void one(ChainId chain, long seq) throws SQLException, Found {
     readHeads();
-    readWhatExcuses();
+    Optional<SignedTree> signed = signedTree();
+    readWhatExcuses((of, at, leaf) -> isSigned(signed, of, at, leaf));
     if (prunes.concern(chain, seq) && !isThere(chain, seq)) {
       chain(chain);
       return;
@@ -414,7 +416,27 @@ final class LogCheck {
     } catch (Faulty e) {
       throw new Found(chain, e);
     }
-    inTree(chain, seq);
+    inTree(chain, seq, signed);
+  }
+
+  /** The newest checkpoint, for whom has the log's public keys. */
+  private Optional<SignedTree> signedTree() throws SQLException, Found {
+    if (checking.publicKeys.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Optional<SignedTree> signed = SignedTree.newest(connection, tree, checking.publicKeys.get());
+      newest = signed.map(SignedTree::note);
+      return signed;
+    } catch (TreeFaulty e) {
+      throw new Found(e, tree.record(e.index()));
+    }
+  }
+
+  private boolean isSigned(Optional<SignedTree> signed, ChainId chain, long seq, byte[] leaf)
+      throws SQLException, TreeFaulty {
+    Optional<Long> index = tree.index(chain, seq);
+    return signed.isPresent() && index.isPresent() && signed.get().holds(index.get(), leaf);
   }
 
   private boolean isThere(ChainId chain, long seq) throws SQLException {
@@ -455,17 +477,38 @@ final class LogCheck {
     }
   }
 
-  /** Whether the tree holds the record yet, and as it is, where its tile is full. */
-  private void inTree(ChainId chain, long seq) throws SQLException, Found {
-    if (tree.index(chain, seq).isEmpty()) {
+  /**
+   * Whether the tree holds the record yet, and as it is: with public keys by the way up to the root
+   * that was signed, without them as far as its tile is full.
+   */
+  private void inTree(ChainId chain, long seq, Optional<SignedTree> signed)
+      throws SQLException, Found {
+    Optional<Long> index = tree.index(chain, seq);
+    boolean covered =
+        index.isPresent()
+            && (checking.publicKeys.isEmpty()
+                || signed.filter(found -> found.covers(index.get())).isPresent());
+    if (!covered) {
       pending = 1;
       return;
     }
+    byte[] leaf = leaf(chain, seq);
+    if (!tree.holds(chain, seq, leaf)) {
+      throw new Found(chain, new Faulty(Fault.ENTRY, seq, ""));
+    }
+    try {
+      if (signed.isPresent() && !signed.get().holds(index.get(), leaf)) {
+        throw new Found(chain, new Faulty(Fault.ROOT, seq, ""));
+      }
+    } catch (TreeFaulty e) {
+      throw new Found(e, tree.record(e.index()));
+    }
+  }
+
+  private byte[] leaf(ChainId chain, long seq) throws SQLException {
     RawRow row = new RawRow();
     try (RowStream rows = rows(chain, seq, seq)) {
-      if (rows.next(row) && !tree.holds(chain, seq, row.copy(RawRow.LEAF))) {
-        throw new Found(chain, new Faulty(Fault.ENTRY, seq, ""));
-      }
+      return rows.next(row) ? row.copy(RawRow.LEAF) : new byte[0];
     }
   }
 

@@ -89,6 +89,16 @@ final class StoredTree {
     return Optional.ofNullable(newest);
   }
 
+  /** The newest checkpoint, whoever signed it. */
+  Optional<Note> newest() throws SQLException, TreeFaulty {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT size, note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1")) {
+      return row.next() ? Optional.of(note(row)) : Optional.empty();
+    }
+  }
+
   /** The checkpoint of that size, as far as one can be read. */
   Optional<Note> checkpoint(long size) throws SQLException {
     try (PreparedStatement query =

@@ -421,6 +421,77 @@ class SignedLogTest {
     assertThat(one(second, 2).state()).isEqualTo(State.VERIFIED);
   }
 
+  /** A row of the tree's tables proves nothing: what leads to the signed root does. */
+  @Test
+  void aPlaceInTheTreeThatIsMadeUpDoesNotVerifyARecord() throws Exception {
+    ChainId forged;
+    try (AuditDatabase log = forger(Duration.ZERO)) {
+      forged = erase(log, valueKey());
+    }
+    assertThat(one(forged, 2).state()).isEqualTo(State.PENDING);
+    for (long place : new long[] {size, size - 3, 3}) {
+      superuser(
+          "DELETE FROM obolus.audit_tree_span WHERE chain = '\\x"
+              + forged
+              + "' OR first_index IN ("
+              + place
+              + ", "
+              + (place + 1)
+              + ")");
+      superuser(
+          "INSERT INTO obolus.audit_tree_span (first_index, leaves, chain, first_seq, last_mac)"
+              + " SELECT "
+              + place
+              + ", 2, chain, 1, mac FROM obolus.audit_head WHERE chain = '\\x"
+              + forged
+              + "'");
+      Verification found = one(forged, 2);
+      assertThat(found.state()).isEqualTo(place == size ? State.PENDING : State.BROKEN);
+    }
+  }
+
+  @Test
+  void aMadeUpPlaceInTheTreeExcusesNoValueOfARecord() throws Exception {
+    ChainId forged;
+    try (AuditDatabase log = forger(Duration.ZERO)) {
+      forged = erase(log, valueKey());
+    }
+    superuser(
+        "UPDATE obolus.audit_record SET statement_value = '\\x00' WHERE seq = 2 AND chain = '\\x"
+            + first
+            + "'");
+    superuser(
+        "INSERT INTO obolus.audit_tree_span (first_index, leaves, chain, first_seq, last_mac)"
+            + " SELECT "
+            + size
+            + ", 2, chain, 1, mac FROM obolus.audit_head WHERE chain = '\\x"
+            + forged
+            + "'");
+    assertBroken(Fault.VALUE, first, 2, one(first, 2));
+  }
+
+  @Test
+  void aRecordIsVerifiedUnderTheNewestCheckpointOnly() throws Exception {
+    Verification found = one(second, 20);
+    assertThat(found.state()).isEqualTo(State.VERIFIED);
+    assertThat(found.signed().orElseThrow().size()).isEqualTo(size);
+    superuser(
+        "UPDATE obolus.audit_checkpoint SET note = overlay(note PLACING 'AAAA' FROM"
+            + " length(note) - 8) WHERE size = "
+            + size);
+    assertThat(one(second, 20).firstBad().orElseThrow().fault()).isEqualTo(Fault.SIGNATURE);
+    superuser("DELETE FROM obolus.audit_checkpoint WHERE size = " + size);
+    assertThat(one(second, 22).state()).isEqualTo(State.PENDING);
+    superuser("DELETE FROM obolus.audit_checkpoint");
+    assertThat(one(first, 2).state()).isEqualTo(State.PENDING);
+  }
+
+  @Test
+  void anEditedRecordInTheUnfinishedTileIsNamedWhenItIsVerified() throws Exception {
+    edit(second, 10);
+    assertThat(one(second, 10).firstBad().orElseThrow().fault()).isEqualTo(Fault.ROOT);
+  }
+
   private static void edit(ChainId chain, long seq) throws SQLException {
     superuser(
         "UPDATE obolus.audit_record SET canonical = "

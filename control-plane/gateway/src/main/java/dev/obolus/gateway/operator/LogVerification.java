@@ -33,12 +33,12 @@ public interface LogVerification {
 
     /** Whether a key vouches for it: hashes alone are what anybody can make. */
     boolean isSealed() {
-      return state.equals("verified") && (keyed || signed);
+      return (state.equals("verified") && signed) || (!state.equals("broken") && keyed);
     }
 
-    /** Whether it may yet be signed. */
+    /** Whether a key may yet vouch for it. */
     boolean isPending() {
-      return state.equals("pending");
+      return state.equals("pending") && !isSealed();
     }
 
     /** The same, without saying where. */
