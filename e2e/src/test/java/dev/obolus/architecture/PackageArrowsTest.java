@@ -36,6 +36,8 @@ class PackageArrowsTest {
           "dev.obolus.gateway.http.Rejections",
           // the log's writer is on nobody's subscription, so that nobody can cancel a commit
           "dev.obolus.audit.postgres.BatchWriter",
+          // hints are nobody's request: from the log's opening to its end
+          "dev.obolus.audit.postgres.HintSender",
           // what a crash left of an erasure is nobody's request: from the log's opening to its end
           "dev.obolus.audit.postgres.AuditDatabase",
           // one tail of the log for all who watch, from the console's start to its end

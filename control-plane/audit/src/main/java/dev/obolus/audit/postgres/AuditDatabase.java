@@ -135,7 +135,7 @@ public final class AuditDatabase implements AutoCloseable {
     log.start();
     return new AuditDatabase(
         log,
-        AuditViews.open(database),
+        AuditViews.open(database, log.committed()),
         keys,
         new PostgresPersonalValues(keyConnections, table, encryption, handles, keys),
         keyConnections);

@@ -17,20 +17,28 @@ public final class AuditViews implements AutoCloseable {
   /** A page that nobody waits for any more is not worth the server's time. */
   private static final Duration LONGEST = Duration.ofSeconds(10);
 
-  private static final Duration POLL = Duration.ofMillis(200);
-
   private final ConnectionPool pool;
   private final PostgresAuditReader reader;
   private final AuditFeed feed;
 
-  private AuditViews(ConnectionPool pool) {
-    this.pool = pool;
+  private AuditViews(DatabaseSettings database, Committed own) {
+    this.pool = pool(Connections.to(database, "obolus-audit-reader", LONGEST), 6);
     this.reader = new PostgresAuditReader(pool);
-    this.feed = new PostgresAuditFeed(reader, POLL);
+    this.feed =
+        new PostgresAuditFeed(
+            reader,
+            own,
+            new HintListener(Connections.to(database, "obolus-audit-listener")),
+            PostgresAuditFeed.Pace.USUAL);
   }
 
   public static AuditViews open(DatabaseSettings database) {
-    return new AuditViews(pool(Connections.to(database, "obolus-audit-reader", LONGEST), 6));
+    return open(database, new Committed());
+  }
+
+  /** In a process that writes the log itself. */
+  static AuditViews open(DatabaseSettings database, Committed own) {
+    return new AuditViews(database, own);
   }
 
   /** Few connections, made when they are needed. */

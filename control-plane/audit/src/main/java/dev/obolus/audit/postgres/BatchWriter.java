@@ -52,6 +52,7 @@ final class BatchWriter {
   private final ClockWatch watch;
 
   private final Batches batches;
+  private final Committed committed;
 
   private volatile LogState state = new LogState.Unavailable(List.of("starting"));
   private @Nullable LogSession session;
@@ -77,6 +78,7 @@ final class BatchWriter {
     this.clock = clock;
     this.queue = queue;
     this.batches = new Batches(settings, queue, log);
+    this.committed = log.committed();
     this.safety = new SafetyCheck(settings.requireStandby());
     this.succession = new Succession(settings.lease());
     this.watch = new ClockWatch(clock, System::nanoTime);
@@ -214,6 +216,7 @@ final class BatchWriter {
           chain = fresh;
           known.setBack(opening.heads()).ifPresent(batches::say);
           remember(fresh);
+          committed.tell(fresh.id(), List.of(record));
           ready();
           LOG.atInfo().addKeyValue("chain", fresh.id()).log("audit chain opened");
         },
@@ -226,6 +229,7 @@ final class BatchWriter {
         connected.copy(open, List.of(last)).timeout(settings.commitTimeout()),
         written -> {
           remember(open);
+          committed.tell(open.id(), List.of(last));
           chain = null;
         },
         failure -> {
@@ -241,7 +245,10 @@ final class BatchWriter {
             .copy(open, List.of(last))
             .timeout(settings.commitTimeout())
             .flatMap(written -> connected.close()),
-        closed -> end(true),
+        closed -> {
+          committed.tell(open.id(), List.of(last));
+          end(true);
+        },
         failure -> end(false));
   }
 
@@ -284,6 +291,7 @@ final class BatchWriter {
         done -> {
           if (done) {
             remember(open);
+            committed.tell(open.id(), batch.records());
             LOG.atInfo()
                 .addKeyValue("chain", left.chain())
                 .addKeyValue("permits", words.size() - 1)
@@ -310,6 +318,7 @@ final class BatchWriter {
         written -> {
           known.remember(open.id(), batch.after());
           batches.written(open, batch);
+          committed.tell(open.id(), batch.records());
         },
         failure -> batchFailed(open, batch, failure));
     batches.sealAhead(open);

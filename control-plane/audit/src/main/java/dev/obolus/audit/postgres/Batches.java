@@ -107,6 +107,7 @@ final class Batches {
     if (found) {
       open.rewind(batch.after());
       own.clear();
+      log.committed().tell(open.id(), batch.records());
       batch.found(open.id(), log);
     } else {
       batch.items().forEach(this::keepIfLeft);

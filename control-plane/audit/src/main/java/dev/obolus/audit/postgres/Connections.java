@@ -29,12 +29,24 @@ final class Connections {
     return to(settings, name, Duration.ZERO);
   }
 
+  /** For what is worth no flush: an answer means nothing. */
+  static PostgresqlConnectionFactory forHints(DatabaseSettings settings) {
+    Map<String, String> options = options(Duration.ZERO);
+    options.put("synchronous_commit", "off");
+    return to(settings, "obolus-hints", options);
+  }
+
   /**
    * Whose statements the server itself ends.
    *
    * @param longest after so long; zero for as the role has it
    */
   static PostgresqlConnectionFactory to(DatabaseSettings settings, String name, Duration longest) {
+    return to(settings, name, options(longest));
+  }
+
+  private static PostgresqlConnectionFactory to(
+      DatabaseSettings settings, String name, Map<String, String> options) {
     return new PostgresqlConnectionFactory(
         PostgresqlConnectionConfiguration.builder()
             .host(settings.host())
@@ -52,7 +64,7 @@ final class Connections {
             .tcpKeepAlive(true)
             .autodetectExtensions(false)
             .errorResponseLogLevel(LogLevel.DEBUG)
-            .options(options(longest))
+            .options(options)
             .build());
   }
 

@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /**
@@ -47,8 +49,11 @@ public final class PostgresAuditLog implements AuditLog {
   private final Function<AuditEvent, CompletableFuture<ValueSeal>> values;
   private final AtomicInteger withoutKeys = new AtomicInteger();
   private final Duration patience;
+  private final Committed committed = new Committed();
+  private final HintSender hints;
   private final BatchWriter writer;
   private final LongAdder refused = new LongAdder();
+  private volatile Disposable hinting = Disposables.disposed();
 
   /**
    * @param values what hides an event's personal values
@@ -64,6 +69,7 @@ public final class PostgresAuditLog implements AuditLog {
     this.capacity = settings.queue();
     this.patience = settings.patience();
     this.values = values;
+    this.hints = new HintSender(Connections.forHints(database));
     this.writer = new BatchWriter(database, settings, keys, random, clock, queue, this);
   }
 
@@ -90,7 +96,19 @@ public final class PostgresAuditLog implements AuditLog {
   }
 
   void start() {
+    committed.join(hints);
+    hinting = hints.start();
     writer.start();
+  }
+
+  /** Sends no more hints. */
+  void hush() {
+    hinting.dispose();
+  }
+
+  /** What this log has committed, while it does. */
+  Committed committed() {
+    return committed;
   }
 
   @Override
@@ -139,7 +157,10 @@ public final class PostgresAuditLog implements AuditLog {
 
   /** Writes what is queued and the chain's last record, then ends. Completes in any case. */
   public CompletableFuture<Boolean> close(Duration patience) {
-    return writer.close().completeOnTimeout(false, patience.toMillis(), TimeUnit.MILLISECONDS);
+    return writer
+        .close()
+        .completeOnTimeout(false, patience.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((_, _) -> hush());
   }
 
   private void enqueue(Waiter waiter) {

@@ -9,12 +9,15 @@ import dev.obolus.audit.query.Page;
 import dev.obolus.audit.query.Query;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.Readable;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -23,6 +26,8 @@ final class PostgresAuditReader implements AuditReader {
   private static final int MOST = 200;
   private static final String SELECT =
       "SELECT " + RecordRow.COLUMNS + " FROM obolus.audit_log WHERE ";
+
+  private static final String PLACES = "SELECT chain, seq, ended FROM obolus.audit_chain";
 
   private final ConnectionFactory connections;
 
@@ -60,17 +65,48 @@ final class PostgresAuditReader implements AuditReader {
 
   @Override
   public Mono<Map<ChainId, Long>> heads() {
+    return places()
+        .map(places ->
+            places.stream().collect(Collectors.toUnmodifiableMap(Place::chain, Place::seq)));
+  }
+
+  /**
+   * Where a chain is.
+   *
+   * @param ended whether it takes nothing more
+   */
+  record Place(ChainId chain, long seq, boolean ended) {
+    private static Place read(Readable row) {
+      return new Place(
+          new ChainId(LogSession.bytes(row, "chain")),
+          Objects.requireNonNull(row.get("seq", Long.class)),
+          Boolean.TRUE.equals(row.get("ended", Boolean.class)));
+    }
+  }
+
+  /** Where all chains are. */
+  Mono<List<Place>> places() {
+    return with(connection ->
+            Flux.from(connection.createStatement(PLACES).execute())
+                .concatMap(result -> result.map(Place::read)))
+        .collectList();
+  }
+
+  /** Where these chains are, those that may still grow, and those opened within ten minutes. */
+  Mono<List<Place>> placesOf(Collection<ChainId> chains) {
+    String[] ids = chains.stream().map(ChainId::toString).toArray(String[]::new);
     return with(connection ->
             Flux.from(
                     connection
-                        .createStatement("SELECT chain, seq FROM obolus.audit_chain")
+                        .createStatement(
+                            PLACES
+                                + " WHERE NOT ended OR opened_at >= now() - interval '10 minutes'"
+                                + " OR chain = ANY (ARRAY("
+                                + "SELECT decode(id, 'hex') FROM unnest($1::text[]) AS id))")
+                        .bind("$1", ids)
                         .execute())
-                .concatMap(result ->
-                    result.map(row ->
-                        Map.entry(
-                            new ChainId(LogSession.bytes(row, "chain")),
-                            Objects.requireNonNull(row.get("seq", Long.class))))))
-        .collectMap(Map.Entry::getKey, Map.Entry::getValue);
+                .concatMap(result -> result.map(Place::read)))
+        .collectList();
   }
 
   /** The records of a chain after this one, in order, at most so many. */

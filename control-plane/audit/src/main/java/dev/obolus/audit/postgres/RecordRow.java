@@ -6,13 +6,14 @@ import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.chain.CanonicalReader;
+import dev.obolus.audit.chain.SealedRecord;
 import io.r2dbc.spi.Readable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.UUID;
 
-/** A row of the view {@code audit_log} as a record. */
+/** A row of the view {@code audit_log}, or what became one, as a record. */
 final class RecordRow {
   static final String COLUMNS =
       "chain, seq, tenant, tenant_seq, event_id, key_id, at_us, code, event, person, canonical,"
@@ -38,6 +39,26 @@ final class RecordRow {
         LogSession.bytes(row, "leaf"),
         LogSession.bytes(row, "mac"),
         LogSession.bytes(row, "prev_mac"));
+  }
+
+  /** The same record as {@link #read} makes of its row. */
+  static AuditRecord of(ChainId chain, SealedRecord sealed) {
+    return new AuditRecord(
+        chain,
+        sealed.seq(),
+        sealed.tenant(),
+        sealed.tenantSeq(),
+        sealed.eventId().toString(),
+        sealed.keyId(),
+        sealed.code().name(),
+        sealed.code().event(),
+        sealed.search().person(),
+        Instant.EPOCH.plus(sealed.atMicros(), ChronoUnit.MICROS),
+        CanonicalReader.read(sealed.canonical().toArray()),
+        sealed.canonical(),
+        sealed.leaf(),
+        sealed.mac(),
+        sealed.prevMac());
   }
 
   private static String text(Readable row, String name) {
