@@ -10,9 +10,11 @@ unseen. Python 3.10 or newer, standard library only.
         docs/audit-prune-vectors.txt
     obolus_verify.py proof a-record.tlog-proof --keys checkpoint.pub
     obolus_verify.py tiles a-folder --keys checkpoint.pub
+    obolus_verify.py evidence an-export.jsonl --keys checkpoint.pub [--root-key root.key]
 
-Of signatures it checks Ed25519, by arithmetic of its own; ML-DSA-44 lines are passed over, which
-the answer says. Exit codes: 0 verified, 1 broken, 2 asked wrongly.
+Of signatures it checks Ed25519, by arithmetic of its own. There is no ML-DSA-44 in the standard
+library: where such a key is given its line must be there, and the answer says that it was not
+checked. Exit codes: 0 verified, 1 broken, 2 asked wrongly.
 """
 
 import argparse
@@ -392,6 +394,179 @@ def prune_note(origin, fields, leaf):
     return "".join(line + "\n" for line in lines + [f"chain {c}" for c in fields["pruned_chains"]])
 
 
+class Ends:
+    """Where chains end, by their own last record or by a tombstone: nothing may follow."""
+
+    def __init__(self):
+        self.at = {}
+
+    def take(self, fields):
+        if fields["code"] == "OBO0002A":
+            self.add(fields["chain"], fields["seq"])
+        elif fields["code"] == "OBO0003A":
+            heads = fields.get("earlier_heads", [])
+            parts = heads[0].split(" ") if len(heads) == 1 else []
+            if len(parts) != 3 or len(parts[0]) != 32 or len(parts[2]) != 64:
+                raise Broken("a tombstone does not name one place")
+            self.add(bytes.fromhex(parts[0]), int(parts[1]), bytes.fromhex(parts[2]))
+
+    def add(self, chain, seq, head_mac=None):
+        if seq < self.at.get(chain, (seq + 1, None))[0]:
+            self.at[chain] = (seq, head_mac)
+
+    def conclude(self, newest, macs=None):
+        """`newest` has each chain's newest record, `macs` its MAC where MACs are known."""
+        for chain, (seq, head_mac) in self.at.items():
+            if newest.get(chain, 0) > seq:
+                raise Broken(f"chain {chain.hex()} goes on after record {seq}, where it ended")
+            known = (macs or {}).get(chain)
+            if head_mac and known and newest[chain] == seq and known != head_mac:
+                raise Broken(f"chain {chain.hex()} does not end as its tombstone says")
+
+
+def prune_words(fields):
+    """What two people must have said: (chain, seq) to (person, result, about); empty for neither."""
+    places, people = fields.get("proposal", "").split(" "), fields.get("approvers", [])
+    if len(places) != 4 or len(people) != 2 or people[0] == people[1]:
+        return {}
+    lines = [str(fields["pruned_epoch"]), " ".join(fields["pruned_tenants"])]
+    named = "".join(line + "\n" for line in lines + fields["pruned_chains"])
+    about = f"{fields['pruned_epoch']} plan {sha256(named.encode()).hex()[:32]}"
+    said = zip((places[:2], places[2:]), people, ("proposed", "agreed"), strict=True)
+    return {(place[0], int(place[1])): (who, what, about) for place, who, what in said}
+
+
+def said(fields):
+    """What a record says of a prune, if it is somebody's word for one."""
+    if (fields["code"], fields.get("action")) != ("OBO3002A", "audit.prune"):
+        return None
+    return fields.get("person"), fields.get("result"), fields.get("about")
+
+
+class HandedPrunes:
+    """Prunes in what was handed over: told of every record, it knows which of them count, and
+    whether what is missing is what one of them names."""
+
+    def __init__(self):
+        self.sealed = {}
+        self.words = {}
+        self.newest = {}
+        self.gaps = {}
+        self.report = []
+
+    def take(self, fields, leaf):
+        chain, seq = fields["chain"], fields["seq"]
+        before = self.newest.get(chain, 0)
+        if seq > before + 1:
+            self.gaps.setdefault(chain, []).append((before + 1, seq - 1))
+        self.newest[chain] = seq
+        if fields["code"] == "OBO3004A":
+            self.sealed[chain.hex(), seq] = (fields, leaf)
+        elif said(fields):
+            self.words[chain.hex(), seq] = said(fields)
+
+    def there(self, chain, seq):
+        chain = bytes.fromhex(chain)
+        return 0 < seq <= self.newest.get(chain, 0) and not any(
+            first <= seq <= last for first, last in self.gaps.get(chain, [])
+        )
+
+    def count(self, notes, keys, outside=frozenset()):
+        """Keeps those that count: sealed, noted by the log where its keys are known, and said by
+        two people. `notes` maps (chain, seq) to a note, `outside` holds places of other tenants'
+        words."""
+        for place in notes:
+            if place not in self.sealed:
+                raise Broken(f"there is a note of record {place[1]} of chain {place[0]} alone")
+        waiting, self.counting = {}, []
+        for place, (fields, leaf) in self.sealed.items():
+            if place in notes:
+                self.check_note(notes[place], keys, fields, leaf)
+            if place in notes or not keys:
+                waiting[place] = fields
+        taken = True
+        while taken:
+            taken = [place for place, fields in waiting.items() if self.stand(fields, outside)]
+            for place in taken:
+                self.counting.append((place, waiting.pop(place)))
+        self.outside = {
+            place
+            for place, fields in self.counting
+            if any(word in outside for word in prune_words(fields))
+        }
+
+    def check_note(self, note, keys, fields, leaf):
+        origin, text = signed_text(note, keys) if keys else unsigned_text(note)
+        if text != prune_note(origin, fields, leaf):
+            raise Broken(f"the note of record {fields['seq']} of a prune says something else")
+
+    def stand(self, fields, outside):
+        words = prune_words(fields)
+        return bool(words) and all(
+            self.words.get(place) == word
+            if self.there(*place)
+            else place in outside or self.removed(*place)
+            for place, word in words.items()
+        )
+
+    def removed(self, chain, seq):
+        """Whether it is in the range of what a prune that counts took."""
+        return any(line[0] == chain and line[3] <= seq <= line[4] for _, _, line in self.lines())
+
+    def lines(self):
+        """Each counting prune's place, fields and parts: chain, head, MAC, first, last, number."""
+        for place, fields in self.counting:
+            for line in fields["pruned_chains"]:
+                chain, head, head_mac, first, last, records, _ = line.split(" ")
+                yield place, fields, (chain, int(head), head_mac, int(first), int(last), int(records))
+
+    def tenants(self, chain):
+        """Of whom records of the chain may be missing."""
+        named = (set(f["pruned_tenants"]) for _, f, line in self.lines() if line[0] == chain.hex())
+        return set().union(*named)
+
+    def conclude(self, chain, newest, mac=None):
+        """`newest` is the newest record known; `mac` that of the newest that is there."""
+        gaps = list(self.gaps.get(chain, []))
+        parts = [part for part in self.lines() if part[2][0] == chain.hex()]
+        there = self.newest.get(chain, 0)
+        for place, _, (_, head, head_mac, *_) in parts:
+            if head < newest or (mac and head == there and head_mac != mac.hex()):
+                raise Broken(f"record {place[1]} of a prune names another head of {chain.hex()}")
+            newest = max(newest, head)
+        if there < newest:
+            gaps.append((there + 1, newest))
+        missing = sum(last - first + 1 for first, last in gaps)
+        numbers = (gaps[0][0], gaps[-1][1], missing) if gaps else None
+        if gaps and gaps[0][0] == 1:
+            raise Broken(f"the first record of chain {chain.hex()} is missing")
+        fits = [part for part in parts if part[2][3:] == numbers] if gaps else parts[-1:]
+        if gaps and not fits:
+            raise Broken(f"{missing} records of chain {chain.hex()} are missing, by no prune")
+        for place, fields, line in fits[:1]:
+            self.tell(place, fields, line, bool(gaps))
+
+    def look(self, chain, tenants, left):
+        """In an export of some tenants: `left` are those with records that a prune takes."""
+        parts = [
+            part
+            for part in self.lines()
+            if part[2][0] == chain.hex() and tenants & set(part[1]["pruned_tenants"])
+        ]
+        gone = [part for part in parts if not tenants & left & set(part[1]["pruned_tenants"])]
+        for place, fields, line in (gone or parts)[-1:]:
+            self.tell(place, fields, line, bool(gone))
+
+    def tell(self, place, fields, line, gone):
+        state = "were pruned" if gone else "are to be pruned and still there"
+        by = f"record {place[1]} of chain {place[0]}"
+        rest = ", agreed to by another tenant's people" if place in self.outside else ""
+        self.report.append(
+            f"{line[5]} records {line[3]} to {line[4]} of chain {line[0]}, {fields['pruned_epoch']},"
+            f" {state}, by {by}{rest}"
+        )
+
+
 # ---------------------------------------------------------------- the tree, RFC 6962
 
 
@@ -537,6 +712,8 @@ def key_of(line):
 
 
 def keys_in(path):
+    if path is None:
+        return []
     with open(path, encoding="utf-8") as lines:
         return [key_of(line) for line in lines if line.strip() and not line.startswith("#")]
 
@@ -558,14 +735,16 @@ def checkpoint(note, keys):
     parts = text.split("\n")
     if len(parts) != 4 or parts[1] != str(int(parts[1])):
         raise Broken("the note's text is no checkpoint")
-    good, unchecked = set(), 0
+    good, unchecked = set(), set()
     for line in lines[:-1].split("\n"):
         dash, name, encoded = line.split(" ")
         data = base64.b64decode(encoded, validate=True)
         for key in keys:
             if dash == "\u2014" and key.name == name and key.id == data[:4]:
                 if key.type == ML_DSA:
-                    unchecked += 1
+                    if len(data) != 4 + 8 + 2420:
+                        raise Broken(f"the ML-DSA-44 line of {name} has another length")
+                    unchecked.add(key)
                 elif not signed(key, text, data[4:]):
                     raise Broken(f"the signature of {name} is untrue")
                 else:
@@ -573,7 +752,10 @@ def checkpoint(note, keys):
     wanted = {key for key in keys if key.type == LOG_ED25519 and key.name == parts[0]}
     if not wanted or not wanted & good:
         raise Broken("no signature of a trusted key of the log's")
-    return Checkpoint(parts[0], int(parts[1]), base64.b64decode(parts[2], validate=True), unchecked)
+    also = {key for key in keys if key.type == ML_DSA and key.name == parts[0]}
+    if also and not also & unchecked:
+        raise Broken("the line of the log's ML-DSA-44 key is missing")
+    return Checkpoint(parts[0], int(parts[1]), base64.b64decode(parts[2], validate=True), len(unchecked))
 
 
 def signed(key, text, signature):
@@ -584,6 +766,15 @@ def signed(key, text, signature):
         message = f"cosignature/v1\ntime {time}\n{text}"
         return ed25519(key.key, signature[8:], message.encode())
     return False
+
+
+def unsigned_text(note):
+    """The text of a note whose signature nobody here can check, and the name on its second line."""
+    text, gap, _ = note.rpartition("\n\n")
+    lines = text.split("\n")
+    if not gap or len(lines) < 2:
+        raise Broken("this is no signed note")
+    return lines[1].removeprefix("origin "), text + "\n"
 
 
 def signed_text(note, keys):
@@ -633,10 +824,24 @@ def tiles(folder, keys):
         above = [root_of(above[at : at + 256]) for at in range(0, len(above) // 256 * 256, 256)]
         if above and level(folder, number, len(above)) != above:
             raise Broken(f"a tile of level {number} is not what those below it give")
+    rest = ", ML-DSA not checked" if found.unchecked else ""
     if not os.path.isdir(os.path.join(folder, "tile", "entries")):
-        return f"{found.size} entries of {found.origin}, by their hashes"
-    records = Entries().check(entries(folder, found.size), leaves)
-    return f"{found.size} entries of {found.origin}, {records} of them records"
+        return f"{found.size} entries of {found.origin}, by their hashes{rest}"
+    check = Entries()
+    records = check.check(entries(folder, found.size), leaves, notes_in(folder), keys)
+    told_of = "".join("\n  " + line for line in check.prunes.report)
+    return f"{found.size} entries of {found.origin}, {records} of them records{rest}{told_of}"
+
+
+def notes_in(folder):
+    """The log's notes of prunes by (chain, seq)."""
+    notes, there = {}, os.path.join(folder, "prune")
+    for name in os.listdir(there) if os.path.isdir(there) else []:
+        chain, dash, seq = name.partition("-")
+        if dash and seq.isdecimal():
+            with open(os.path.join(there, name), encoding="utf-8", newline="") as note:
+                notes[chain, int(seq)] = note.read()
+    return notes
 
 
 def tile_path(folder, kind, number, width):
@@ -685,14 +890,15 @@ class Entries:
 
     def __init__(self):
         self.seqs = {}
+        self.records = 0
         self.changed = set()
         self.unknown = 0
-        self.missing = {}
-        self.prunes = []
+        self.prunes = HandedPrunes()
+        self.ends = Ends()
         self.tenant_seqs = {}
         self.leaps = set()
 
-    def check(self, found, leaves):
+    def check(self, found, leaves, notes=None, keys=()):
         for index, (entry, leaf) in enumerate(zip(found, leaves, strict=True)):
             if not entry:
                 self.unknown += 1
@@ -700,43 +906,37 @@ class Entries:
             if leaf_of(entry) != leaf:
                 raise Broken(f"entry {index} is not the one that was signed")
             try:
-                self.heads(entry) if entry[:4] == b"OBH\x01" else self.record(entry)
+                self.heads(entry) if entry[:4] == b"OBH\x01" else self.record(entry, leaf)
             except Broken as broken:
                 raise Broken(f"entry {index}: {broken}") from None
-        self.excuse()
-        return sum(self.seqs.values()) - sum(self.missing.values())
+        self.ends.conclude(self.seqs)
+        self.excuse(notes or {}, keys)
+        return self.records
 
-    def excuse(self):
-        """What is missing must be what a record of a prune names, by number and by tenant."""
+    def excuse(self, notes, keys):
+        """What is missing must be what a prune that counts names, by number and by tenant."""
         if self.unknown:
             raise Broken("entries are missing that are of no chain")
-        for chain, count in self.missing.items():
-            lines = [line.split(" ") for prune in self.prunes for line in prune["pruned_chains"]]
-            if not any(
-                (line[0], int(line[1]), int(line[5])) == (chain.hex(), self.seqs[chain], count)
-                for line in lines
-            ):
-                raise Broken(f"{count} records of chain {chain.hex()} are missing, by no prune")
+        self.prunes.count(notes, keys)
+        for chain, newest in self.seqs.items():
+            self.prunes.conclude(chain, newest)
         for chain, tenant in self.leaps:
-            if not any(
-                tenant in prune["pruned_tenants"]
-                and any(line.startswith(chain.hex()) for line in prune["pruned_chains"])
-                for prune in self.prunes
-            ):
+            if tenant not in self.prunes.tenants(chain):
                 raise Broken(f"a record of tenant {tenant} is missing from chain {chain.hex()}")
 
     def passed(self, chain, count):
         if count < 0 or count > self.unknown:
             raise Broken("a record of its chain is missing before it")
         self.unknown -= count
-        if count:
-            self.missing[chain] = self.missing.get(chain, 0) + count
 
-    def record(self, entry):
+    def record(self, entry, leaf):
         fields = canonical(entry)
         chain = fields["chain"]
         self.passed(chain, fields["seq"] - self.seqs.get(chain, 0) - 1)
         self.seqs[chain] = fields["seq"]
+        self.records += 1
+        self.prunes.take(fields, leaf)
+        self.ends.take(fields)
         self.changed.add(chain)
         whose = (chain, fields["tenant"])
         leap = fields["tenant_seq"] - self.tenant_seqs.get(whose, 0)
@@ -745,8 +945,6 @@ class Entries:
         if leap > 1:
             self.leaps.add(whose)
         self.tenant_seqs[whose] = fields["tenant_seq"]
-        if fields["code"] == "OBO3004A":
-            self.prunes.append(fields)
 
     def heads(self, entry):
         count = int.from_bytes(entry[12:16], "big")
@@ -768,6 +966,156 @@ class Entries:
         if chains != sorted(self.changed):
             raise Broken("the heads are not those that changed")
         self.changed.clear()
+
+
+# ---------------------------------------------------------------- an evidence export
+
+
+MEMBERS = ["chain", "seq", "key_id", "prev_mac", "mac", "leaf", "canonical", "record"]
+
+
+class Manifest:
+    """What an export says of itself, signed by one of these keys where there are any."""
+
+    def __init__(self, note, keys):
+        text, gap, lines = note.partition("\n\n")
+        self.text = text + "\n" if gap else text
+        if keys and not any(
+            dash == "\u2014" and key.type == LOG_ED25519 and (key.name, key.id) == (name, data[:4])
+            and signed(key, self.text, data[4:])
+            for dash, name, data in signature_lines(lines)
+            for key in keys
+        ):
+            raise Broken("the manifest was not signed with the log's key")
+        self.said, self.chains, self.notes, self.outside = {}, {}, {}, set()
+        if not self.text.startswith("obolus-export/v1\n"):
+            raise Broken("this is no manifest of an export")
+        for line in self.text.splitlines()[1:]:
+            what, _, rest = line.partition(" ")
+            words = rest.split(" ")
+            if what == "chain":
+                chain, _, records, _, last, last_mac = words
+                self.chains[bytes.fromhex(chain)] = (int(records), int(last), last_mac)
+            elif what == "prune":
+                note = base64.b64decode(words[2], validate=True).decode("utf-8")
+                self.notes[words[0], int(words[1])] = note
+            elif what == "outside":
+                self.outside.add((words[0], int(words[1])))
+            else:
+                self.said[what] = rest
+        self.tenants = set() if self.said["tenants"] == "*" else set(words_of(self.said["tenants"]))
+
+
+def words_of(text):
+    return text.split(" ")
+
+
+def signature_lines(lines):
+    for line in lines.splitlines():
+        dash, name, encoded = line.split(" ")
+        yield dash, name, base64.b64decode(encoded, validate=True)
+
+
+class EvidenceChain:
+    """One chain on its way through a file."""
+
+    def __init__(self, key_id, key):
+        self.key_id, self.key = key_id, key
+        self.seq, self.mac, self.records = 0, bytes(32), 0
+        self.tenant_seqs, self.leaps, self.left = {}, set(), set()
+
+    def take(self, fields, line, leaf):
+        previous, own = bytes.fromhex(line["prev_mac"]), bytes.fromhex(line["mac"])
+        seq, tenant = fields["seq"], fields["tenant"]
+        if seq <= self.seq:
+            raise Broken("it is there twice, or out of order")
+        if seq == self.seq + 1 and previous != self.mac:
+            raise Broken("it does not follow the record before it")
+        if fields["key_id"] != self.key_id or line["key_id"] != self.key_id:
+            raise Broken("it was sealed under another key than its chain")
+        if seq == 1 and fields["code"] != "OBO0001A":
+            raise Broken("the chain does not begin with its open record")
+        if self.key and "key_commitment" in fields:
+            same("key_commitment", fields["key_commitment"], key_commitment(self.key))
+        if self.key and entry_mac(self.key, fields["chain"], seq, previous, leaf) != own:
+            raise Broken("the MAC is not that of the record")
+        leap = fields["tenant_seq"] - self.tenant_seqs.get(tenant, 0)
+        if leap < 1 or (leap > 1 and tenant == "-"):
+            raise Broken("it breaks the count of its tenant's records")
+        if leap > 1:
+            self.leaps.add(tenant)
+        if fields["code"] != "OBO3003A":
+            self.left.add(tenant)
+        self.tenant_seqs[tenant] = fields["tenant_seq"]
+        self.seq, self.mac, self.records = seq, own, self.records + 1
+
+
+def evidence(path, keys, roots):
+    """Verifies an evidence export and its manifest; words for the answer."""
+    with open(path + ".manifest", encoding="utf-8", newline="") as note:
+        manifest = Manifest(note.read(), keys)
+    if manifest.said["format"] != "evidence":
+        raise Broken("only evidence can be verified")
+    roots = {root_id(root): root for root in roots}
+    chains, prunes, ends, whole, records = {}, HandedPrunes(), Ends(), hashlib.sha256(), 0
+    with open(path, "rb") as file:
+        for number, text in enumerate(file, 1):
+            whole.update(text)
+            records = number
+            try:
+                evidence_line(text, chains, prunes, ends, roots)
+            except (Broken, ValueError, KeyError) as broken:
+                raise Broken(f"line {number}: {broken}") from None
+    if records != int(manifest.said["records"]) or whole.hexdigest() != manifest.said["sha256"]:
+        raise Broken("the file is not the one that the manifest tells of")
+    ends.conclude(prunes.newest, {chain: stand.mac for chain, stand in chains.items()})
+    prunes.count(manifest.notes, keys, manifest.outside if manifest.tenants else frozenset())
+    if not manifest.chains.keys() >= chains.keys():
+        raise Broken("the manifest does not tell of a chain")
+    for chain, part in manifest.chains.items():
+        evidence_end(chain, part, chains.get(chain) or EvidenceChain("", None), prunes, manifest)
+    if "checkpoint" in manifest.said and keys:
+        checkpoint(base64.b64decode(manifest.said["checkpoint"], validate=True).decode(), keys)
+    known = "" if keys else ", by no public key"
+    known += "" if roots else ", without the root key"
+    told_of = "".join("\n  " + line for line in prunes.report)
+    return f"{records} records in {len(chains)} chains{known}{told_of}"
+
+
+def evidence_line(text, chains, prunes, ends, roots):
+    line = json.loads(text, object_pairs_hook=lambda pairs: dict(no_duplicates("it", pairs)))
+    if not isinstance(line, dict) or list(line) != MEMBERS or not text.endswith(b"\n"):
+        raise Broken("it is not of the format")
+    data = base64.b64decode(line["canonical"], validate=True)
+    leaf, fields = leaf_of(data), canonical(data)
+    if leaf.hex() != line["leaf"]:
+        raise Broken("the leaf is not that of the record")
+    if (fields["chain"].hex(), str(fields["seq"])) != (line["chain"], line["seq"]):
+        raise Broken("it was sealed for another place")
+    chain = fields["chain"]
+    if chain not in chains:
+        root, dash, epoch = fields["key_id"].rpartition("-")
+        if roots and root not in roots:
+            raise Broken(f"it was sealed under a root key {root} that is not given")
+        key = chain_key(roots[root], int(epoch), chain) if roots else None
+        chains[chain] = EvidenceChain(fields["key_id"], key)
+    chains[chain].take(fields, line, leaf)
+    prunes.take(fields, leaf)
+    ends.take(fields)
+
+
+def evidence_end(chain, part, stand, prunes, manifest):
+    records, last, last_mac = part
+    if stand.records != records or stand.seq > last or (not manifest.tenants and stand.seq != last):
+        raise Broken(f"of chain {chain.hex()} the manifest tells of other records")
+    if stand.seq == last and last_mac != (stand.mac.hex() if last else "-"):
+        raise Broken(f"chain {chain.hex()} does not end as the manifest says")
+    if manifest.tenants:
+        prunes.look(chain, manifest.tenants, stand.left)
+    else:
+        prunes.conclude(chain, stand.seq, stand.mac)
+    for tenant in stand.leaps - prunes.tenants(chain):
+        raise Broken(f"a record of tenant {tenant} is missing from chain {chain.hex()}")
 
 
 # ---------------------------------------------------------------- the published vectors
@@ -845,16 +1193,27 @@ def prune_vectors(lines):
             note = base64.b64decode(words[1]).decode()
         else:
             chains[-1][-1][words[0]] = bytes.fromhex(words[1])
-    prune = chains[1][0]
-    fields = canonical(prune["canonical"])
-    same("chain of the prune", fields["chain"].hex(), head["by"][0])
-    same("leaf", leaf_of(prune["canonical"]), prune["leaf"])
     root = bytes.fromhex(head["root_key"][0])
-    key = chain_key(root, int(fields["key_id"].rpartition("-")[2]), fields["chain"])
-    expected = entry_mac(key, fields["chain"], fields["seq"], prune["prev_mac"], prune["leaf"])
-    same("mac", expected, prune["mac"])
-    origin, text = signed_text(note, [key_of(head["log_key"][0])])
-    same("note", text, prune_note(origin, fields, prune["leaf"]))
+    prunes, before = HandedPrunes(), None
+    for record in chains[1]:
+        fields, leaf = canonical(record["canonical"]), leaf_of(record["canonical"])
+        same("chain of the prune", fields["chain"].hex(), head["by"][0])
+        same("leaf", leaf, record["leaf"])
+        key = chain_key(root, int(fields["key_id"].rpartition("-")[2]), fields["chain"])
+        expected = entry_mac(key, fields["chain"], fields["seq"], record["prev_mac"], leaf)
+        same("mac", expected, record["mac"])
+        same("prev_mac", record["prev_mac"], before or record["prev_mac"])
+        before = record["mac"]
+        prunes.take(fields, leaf)
+    place = (fields["chain"].hex(), fields["seq"])
+    prunes.count({place: note}, [key_of(head["log_key"][0])])
+    same("prunes that count", [place], [found for found, _ in prunes.counting])
+    for word in prune_words(fields):
+        alone = HandedPrunes()
+        alone.sealed, alone.newest, alone.gaps = prunes.sealed, prunes.newest, prunes.gaps
+        alone.words = {place: said for place, said in prunes.words.items() if place != word}
+        alone.count({place: note}, [])
+        same("prunes that count without a word", [], alone.counting)
     for known in (root, None):
         check = ChainCheck(known, pruned=frozenset(fields["pruned_tenants"]))
         for record in chains[0]:
@@ -910,15 +1269,19 @@ def main(arguments):
     actions = parser.add_subparsers(dest="action", required=True)
     published = actions.add_parser("vectors", help="check the published vectors, or copies of them")
     published.add_argument("files", nargs="+")
-    for action in ("proof", "tiles"):
+    for action in ("proof", "tiles", "evidence"):
         offline = actions.add_parser(action, help=f"check {action} by public keys alone")
         offline.add_argument("files", nargs="+")
-        offline.add_argument("--keys", required=True, help="the log's public keys, one a line")
+        wanted = action != "evidence"
+        offline.add_argument("--keys", required=wanted, help="the log's public keys, one a line")
+        if action == "evidence":
+            offline.add_argument("--root-key", help="the root key's file, for MACs")
     asked = parser.parse_args(arguments)
     verify = {
         "vectors": vectors,
         "proof": lambda file: proved(file, keys_in(asked.keys)),
         "tiles": lambda folder: tiles(folder, keys_in(asked.keys)),
+        "evidence": lambda file: evidence(file, keys_in(asked.keys), roots_in(asked.root_key)),
     }
     return max(told(file, verify[asked.action]) for file in asked.files)
 
@@ -928,6 +1291,13 @@ def proved(path, keys):
         fields, found = proof(file.read(), keys)
     rest = ", ML-DSA not checked" if found.unchecked else ""
     return f"{fields['code']}, chain {fields['chain'].hex()}, seq {fields['seq']}{rest}"
+
+
+def roots_in(path):
+    if path is None:
+        return []
+    with open(path, encoding="ascii") as file:
+        return [bytes.fromhex(file.read().strip())]
 
 
 def told(file, verify):

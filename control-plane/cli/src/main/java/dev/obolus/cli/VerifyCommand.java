@@ -392,12 +392,16 @@ final class VerifyCommand implements Callable<Integer> {
                     String.format(
                         Locale.ROOT,
                         part.removed()
-                            ? "of %d were pruned, as record %d of chain %s says"
+                            ? "of %d were pruned, as record %d of chain %s says%s"
                             : "of %d are to be pruned, as record %d of chain %s says, and are"
-                                + " still there",
+                                + " still there%s",
                         part.epoch(),
                         part.bySeq(),
-                        part.by()),
+                        part.by(),
+                        part.outside()
+                            ? "; who agreed to it are another tenant's people, whose words are not in"
+                                + " the file"
+                            : ""),
                 java.util.TreeMap::new,
                 Collectors.summingLong(Verification.Pruned::records)))
         .forEach((what, records) ->

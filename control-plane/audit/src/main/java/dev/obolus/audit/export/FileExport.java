@@ -18,25 +18,35 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Writes the log as it stands into a new file, with a manifest of what is in it. Blocks.
  *
  * <p>The manifest is text, to be signed as a note: the file's digest, and of each chain the first
- * and last record with the last MAC, so that a record left out of the file is missed.
+ * and last record with the last MAC, so that a record left out of the file is missed; of each prune
+ * in the file the log's note, and which of the two people's words for it are other tenants' records
+ * and therefore not in the file.
  */
 public final class FileExport {
   /** The first line of a manifest: no log's origin, so that none is taken for a checkpoint. */
   public static final String MANIFEST = "obolus-export/v1";
 
   private static final int PAGE = 1_000;
+  private static final String PRUNED = "OBO3004A";
+  private static final Pattern PLACE = Pattern.compile("([0-9a-f]{32}) ([0-9]{1,18})");
 
   private final LogSource source;
   private final Format format;
   private final Set<String> tenants;
+  private final Map<LogSource.At, Optional<String>> prunes = new LinkedHashMap<>();
 
   /**
    * @param tenants whose records are written, with those of no tenant; empty for everybody's
@@ -82,11 +92,48 @@ public final class FileExport {
             + (tenants.isEmpty() ? "*" : String.join(" ", tenants.stream().sorted().toList())));
     lines.add("records " + written);
     lines.addAll(chains);
+    for (Map.Entry<LogSource.At, Optional<String>> prune : prunes.entrySet()) {
+      source
+          .pruneNote(prune.getKey())
+          .ifPresent(note ->
+              lines.add(
+                  "prune "
+                      + place(prune.getKey())
+                      + " "
+                      + Fields.base64(note.getBytes(StandardCharsets.UTF_8))));
+    }
+    for (LogSource.At word : outside()) {
+      lines.add("outside " + place(word));
+    }
     source
         .checkpoint()
         .ifPresent(note ->
             lines.add("checkpoint " + Fields.base64(note.getBytes(StandardCharsets.UTF_8))));
     return String.join("\n", lines) + "\n";
+  }
+
+  private static String place(LogSource.At record) {
+    return record.chain() + " " + record.seq();
+  }
+
+  /** What was said of these prunes that is in the log and, as another tenant's, not in the file. */
+  private Set<LogSource.At> outside() throws SQLException {
+    Set<LogSource.At> outside = new LinkedHashSet<>();
+    for (Optional<String> places : prunes.values()) {
+      Matcher place = PLACE.matcher(places.orElse(""));
+      while (place.find()) {
+        LogSource.At word =
+            new LogSource.At(ChainId.parse(place.group(1)), Long.parseLong(place.group(2)));
+        if (source.tenant(word).filter(whose -> !written(whose)).isPresent()) {
+          boolean _ = outside.add(word);
+        }
+      }
+    }
+    return outside;
+  }
+
+  private boolean written(String tenant) {
+    return tenants.isEmpty() || tenant.equals("-") || tenants.contains(tenant);
   }
 
   /** One chain on its way into the file. */
@@ -109,16 +156,22 @@ public final class FileExport {
           return;
         }
         for (AuditRecord record : page) {
-          if (tenants.isEmpty()
-              || record.tenant().equals("-")
-              || tenants.contains(record.tenant())) {
+          if (written(record.tenant())) {
             out.write(format.line(record));
             out.write('\n');
             written++;
+            note(record);
           }
         }
         at = page.getLast().seq();
         mac = page.getLast().mac().hex();
+      }
+    }
+
+    private void note(AuditRecord record) {
+      if (record.code().equals(PRUNED)) {
+        Optional<String> _ =
+            prunes.put(new LogSource.At(id, record.seq()), Fields.text(record, "proposal"));
       }
     }
 

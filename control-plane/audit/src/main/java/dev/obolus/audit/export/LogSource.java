@@ -178,6 +178,27 @@ public final class LogSource {
     }
   }
 
+  /** The log's note of a prune, if it has signed one. */
+  Optional<String> pruneNote(At prune) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT note FROM obolus.audit_prune_note WHERE chain = ? AND seq = ?")) {
+      query.setBytes(1, prune.chain().bytes().toArray());
+      query.setLong(2, prune.seq());
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
+  /** The tenant of a record, if it is in the log. */
+  Optional<String> tenant(At record) throws SQLException {
+    return after(record.chain(), record.seq() - 1, 1).stream()
+        .filter(found -> found.seq() == record.seq())
+        .map(AuditRecord::tenant)
+        .findFirst();
+  }
+
   private static AuditRecord read(ResultSet row) throws SQLException {
     byte[] canonical = row.getBytes("canonical");
     return new AuditRecord(

@@ -19,11 +19,13 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,9 +36,10 @@ import java.util.regex.Pattern;
  *
  * <p>Guarantees: with the log's public keys, a file whose manifest the log did not sign is broken.
  * Without any key only hashes, links and counts are checked. The readable half of a line is no
- * evidence; it is covered by the manifest's digest alone. Records that were pruned may be left out,
- * as many as a record in the file names; which ones, only the log's tree can tell. Blocks; not for
- * a second use.
+ * evidence; it is covered by the manifest's digest alone. Records may be left out that were pruned:
+ * first, last and number as a record in the file names them, of which the log's note stands in the
+ * manifest, and in the file the words of the two people who agreed, or in the manifest that these
+ * are other tenants'. Blocks; not for a second use.
  */
 public final class EvidenceFile {
   private static final Pattern LINE =
@@ -45,7 +48,7 @@ public final class EvidenceFile {
               + "\"prev_mac\":\"([0-9a-f]{64})\",\"mac\":\"([0-9a-f]{64})\",\"leaf\":\"([0-9a-f]{64})\","
               + "\"canonical\":\"([A-Za-z0-9+/=]*)\",\"record\":\\{.*\\}\\}");
 
-  private static final byte[] PRUNED = "OBO3004A".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ERASED = "OBO3003A".getBytes(StandardCharsets.US_ASCII);
 
   private final Path file;
   private final Path manifestFile;
@@ -55,7 +58,9 @@ public final class EvidenceFile {
   private final MessageDigest sha256 = ChainCheck.sha256();
   private final Parsed parsed = new Parsed();
   private final Map<ChainId, Stand> chains = new HashMap<>();
-  private final Prunes prunes = new Prunes();
+  private final HandedPrunes handed;
+  private final ChainEnds ends = new ChainEnds();
+  private Prunes prunes = new Prunes();
   private long records;
 
   /**
@@ -73,13 +78,14 @@ public final class EvidenceFile {
     this.keys = List.copyOf(keys);
     this.trusted = trusted;
     this.progress = progress;
+    this.handed = new HandedPrunes(trusted);
   }
 
   /** How far a chain has come in the file. */
   private static final class Stand {
     private final Map<String, Long> tenants = new HashMap<>();
     private final Map<String, Faulty> leaps = new LinkedHashMap<>();
-    private Optional<Faulty> gap = Optional.empty();
+    private final Set<String> prunable = new HashSet<>();
     private Optional<EntryMac> mac = Optional.empty();
     private String keyId = "";
     private long records;
@@ -133,7 +139,7 @@ public final class EvidenceFile {
                 new DigestInputStream(Files.newInputStream(file), whole),
                 StandardCharsets.UTF_8.newDecoder()))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        line(line, manifest);
+        line(line);
         if (++records % 4096 == 0) {
           progress.at(records, manifest.records());
         }
@@ -141,6 +147,9 @@ public final class EvidenceFile {
     } catch (MalformedInputException e) {
       throw manifest("the file is not UTF-8");
     }
+    ends.conclude();
+    boolean everybody = manifest.tenants().isEmpty();
+    prunes = handed.counting(manifest.prunes(), everybody ? Set.of() : manifest.outside());
     for (Map.Entry<ChainId, Manifest.Part> part : manifest.chains().entrySet()) {
       end(part.getKey(), part.getValue(), manifest);
     }
@@ -152,7 +161,7 @@ public final class EvidenceFile {
     }
   }
 
-  private void line(String line, Manifest manifest) throws Found {
+  private void line(String line) throws Found {
     Matcher part = LINE.matcher(line);
     if (!part.matches()) {
       throw manifest("line " + (records + 1) + " is not of the format");
@@ -160,7 +169,7 @@ public final class EvidenceFile {
     ChainId chain = ChainId.parse(part.group(1));
     long seq = Long.parseLong(part.group(2));
     try {
-      record(chain, seq, part, manifest);
+      record(chain, seq, part);
     } catch (Faulty e) {
       throw new Found(chain, e);
     } catch (Malformed | IllegalArgumentException e) {
@@ -168,8 +177,7 @@ public final class EvidenceFile {
     }
   }
 
-  private void record(ChainId chain, long seq, Matcher part, Manifest manifest)
-      throws Faulty, Malformed {
+  private void record(ChainId chain, long seq, Matcher part) throws Faulty, Malformed {
     byte[] canonical = Base64.getDecoder().decode(part.group(7));
     byte[] leaf = HexFormat.of().parseHex(part.group(6));
     sha256.update((byte) 0);
@@ -183,11 +191,10 @@ public final class EvidenceFile {
       stand = new Stand();
       chains.put(chain, stand);
     }
-    link(stand, chain, seq, part, leaf, manifest.tenants().isEmpty());
+    link(stand, chain, seq, part, leaf);
     count(stand, seq);
-    if (parsed.holds(Parsed.CODE, PRUNED)) {
-      prunes.take(chain, seq, parsed);
-    }
+    handed.take(chain, seq, leaf, parsed);
+    ends.take(chain, seq, parsed);
     stand.records++;
   }
 
@@ -196,6 +203,9 @@ public final class EvidenceFile {
     String tenant = parsed.text(Parsed.TENANT);
     long number = parsed.whole(Parsed.TENANT_SEQ);
     long count = stand.tenants.merge(tenant, 1L, Long::sum);
+    if (!parsed.holds(Parsed.CODE, ERASED)) {
+      boolean _ = stand.prunable.add(tenant);
+    }
     if (number != count) {
       Faulty leap =
           new Faulty(
@@ -208,15 +218,10 @@ public final class EvidenceFile {
     }
   }
 
-  private void link(
-      Stand stand, ChainId chain, long seq, Matcher part, byte[] leaf, boolean everybody)
-      throws Faulty {
+  private void link(Stand stand, ChainId chain, long seq, Matcher part, byte[] leaf) throws Faulty {
     byte[] before = HexFormat.of().parseHex(part.group(4));
     byte[] mac = HexFormat.of().parseHex(part.group(5));
     unless(seq > stand.seq, Fault.DUPLICATE, seq, "");
-    if (everybody && seq > stand.seq + 1 && stand.gap.isEmpty()) {
-      stand.gap = Optional.of(new Faulty(Fault.MISSING, stand.seq + 1, ""));
-    }
     if (seq == stand.seq + 1) {
       unless(MessageDigest.isEqual(before, stand.head), Fault.PREVIOUS, seq, "");
     }
@@ -237,7 +242,7 @@ public final class EvidenceFile {
   private void end(ChainId chain, Manifest.Part part, Manifest manifest) throws Found {
     Stand stand = chains.getOrDefault(chain, new Stand());
     boolean everybody = manifest.tenants().isEmpty();
-    excused(chain, stand);
+    excused(chain, stand, manifest.tenants());
     if (stand.records < part.records() || (everybody && stand.seq < part.last())) {
       throw new Found(
           chain,
@@ -250,10 +255,17 @@ public final class EvidenceFile {
   }
 
   /** What is left out must be what the record of a prune names, by number and by tenant. */
-  private void excused(ChainId chain, Stand stand) throws Found {
-    if (stand.gap.isPresent() && !prunes.excuse(chain, stand.records, stand.seq)) {
-      throw new Found(chain, stand.gap.get());
+  private void excused(ChainId chain, Stand stand, Set<String> whose) throws Found {
+    try {
+      if (whose.isEmpty()) {
+        prunes.conclude(chain, handed.there(chain), stand.seq);
+      } else {
+        prunes.look(chain, whose, stand.prunable);
+      }
+    } catch (Faulty e) {
+      throw new Found(chain, e);
     }
+    prunes.reached(chain, stand.seq, Bytes.of(stand.head));
     for (Map.Entry<String, Faulty> leap : stand.leaps.entrySet()) {
       if (!prunes.tenants(chain).contains(leap.getKey())) {
         throw new Found(chain, leap.getValue());

@@ -7,6 +7,7 @@ import dev.obolus.audit.ChainId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import java.util.regex.Pattern;
  * @param signatures none if it was not signed
  * @param tenants whose records are in the file, beside those of no tenant; empty for everybody's
  * @param chains what of each chain is in the file
+ * @param prunes the log's notes of prunes, by the record that each is of
+ * @param outside places of people's words for prunes that are in the log and not in the file
  */
 record Manifest(
     String text,
@@ -31,10 +34,15 @@ record Manifest(
     Set<String> tenants,
     long records,
     Map<ChainId, Part> chains,
+    Map<StoredTree.Place, String> prunes,
+    Set<StoredTree.Place> outside,
     Optional<Note> checkpoint) {
   private static final Pattern CHAIN =
       Pattern.compile(
           "chain ([0-9a-f]{32}) records ([0-9]{1,18}) last ([0-9]{1,18}) ([0-9a-f]{64}|-)");
+
+  private static final Pattern PRUNE =
+      Pattern.compile("(prune|outside) ([0-9a-f]{32}) ([0-9]{1,18})(?: ([A-Za-z0-9+/=]+))?");
 
   /**
    * How much of a chain.
@@ -55,8 +63,11 @@ record Manifest(
     }
     Map<String, String> said = new LinkedHashMap<>();
     Map<ChainId, Part> chains = new LinkedHashMap<>();
+    Map<StoredTree.Place, String> prunes = new LinkedHashMap<>();
+    Set<StoredTree.Place> outside = new HashSet<>();
     for (String line : text.split("\n", -1)) {
       Matcher chain = CHAIN.matcher(line);
+      Matcher prune = PRUNE.matcher(line);
       int space = line.indexOf(' ');
       if (chain.matches()) {
         Optional<Bytes> mac =
@@ -66,6 +77,14 @@ record Manifest(
         chains.put(
             ChainId.parse(chain.group(1)),
             new Part(Long.parseLong(chain.group(2)), Long.parseLong(chain.group(3)), mac));
+      } else if (prune.matches()) {
+        StoredTree.Place at =
+            new StoredTree.Place(ChainId.parse(prune.group(2)), Long.parseLong(prune.group(3)));
+        if (prune.group(1).equals("outside")) {
+          boolean _ = outside.add(at);
+        } else if (prune.group(4) != null) {
+          String _ = prunes.put(at, text(prune.group(4)));
+        }
       } else if (space > 0) {
         said.put(line.substring(0, space), line.substring(space + 1));
       }
@@ -78,6 +97,8 @@ record Manifest(
         tenants(required(said, "tenants")),
         Long.parseLong(required(said, "records")),
         chains,
+        prunes,
+        outside,
         Optional.ofNullable(said.get("checkpoint")).map(Manifest::note));
   }
 
@@ -94,6 +115,10 @@ record Manifest(
   }
 
   private static Note note(String base64) {
-    return Note.parse(new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8));
+    return Note.parse(text(base64));
+  }
+
+  private static String text(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
   }
 }

@@ -5,7 +5,7 @@ package dev.obolus.audit.fsck;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
-import dev.obolus.audit.fsck.Prunes.SignedText;
+import dev.obolus.audit.fsck.StoredTree.Place;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,8 +23,6 @@ import java.util.Optional;
 final class PruneRecords {
   private static final String RECORDS =
       "SELECT " + RawRow.COLUMNS + " FROM obolus.audit_record WHERE event = 'pruned'";
-
-  private record Place(ChainId chain, long seq) {}
 
   private final Connection connection;
   private final List<VerifierKey> keys;
@@ -51,8 +49,12 @@ final class PruneRecords {
       Place at = entry.getKey();
       try {
         Parsed record = sound(at, entry.getValue(), values);
-        boolean noted = noted(at, entry.getValue(), record, Optional.ofNullable(notes.remove(at)));
-        if (publicKeys.isEmpty() || (noted && tree.index(at.chain(), at.seq()).isPresent())) {
+        String note = notes.remove(at);
+        if (note != null) {
+          Prunes.noted(at, entry.getValue().copy(RawRow.LEAF), record, note, publicKeys);
+        }
+        if (publicKeys.isEmpty()
+            || (note != null && tree.index(at.chain(), at.seq()).isPresent())) {
           Parsed _ = waiting.put(at, record);
         }
       } catch (Faulty e) {
@@ -135,29 +137,5 @@ final class PruneRecords {
 
   private static long size(String tree) {
     return Long.parseLong(tree.substring(0, tree.indexOf(' ')));
-  }
-
-  /** Whether the log has said the same in a note; a note that says something else is a fault. */
-  private boolean noted(Place at, RawRow row, Parsed record, Optional<String> stored)
-      throws Faulty, Malformed {
-    if (stored.isEmpty()) {
-      return false;
-    }
-    Optional<SignedText> note = SignedText.parse(stored.get());
-    boolean same =
-        note.isPresent()
-            && Prunes.note(note.get().origin(), at.chain(), at.seq(), row.copy(RawRow.LEAF), record)
-                .equals(note.get().text());
-    boolean signed =
-        same
-            && (publicKeys.isEmpty()
-                || publicKeys
-                    .get()
-                    .signedByLog(note.get().origin(), note.get().text(), note.get().signatures()));
-    if (!signed) {
-      throw new Faulty(
-          Fault.PRUNE, at.seq(), same ? "its note was not signed by the log" : "its note differs");
-    }
-    return true;
   }
 }

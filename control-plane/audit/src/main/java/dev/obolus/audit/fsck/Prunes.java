@@ -7,6 +7,7 @@ import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import dev.obolus.audit.fsck.Verification.Pruned;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -35,7 +36,20 @@ final class Prunes {
       long first,
       long last,
       long records,
-      Bytes digest) {}
+      Bytes digest,
+      boolean outside) {
+
+    /** Whether of the chain up to its head as many are missing, from the first to the last. */
+    boolean leaves(BitSet there, long from, long to, long missing) {
+      if (!there.get(1) || head >= Integer.MAX_VALUE || there.length() - 1 > head) {
+        return false;
+      }
+      int gap = there.nextClearBit(1);
+      return head - there.cardinality() == missing
+          && (gap > head ? 0 : gap) == from
+          && there.previousClearBit((int) head) == to;
+    }
+  }
 
   private final Map<ChainId, List<Named>> named = new HashMap<>();
   private final List<Pruned> found = new ArrayList<>();
@@ -51,6 +65,15 @@ final class Prunes {
 
   /** Takes a record of a prune that was found sound. */
   void take(ChainId by, long bySeq, Parsed record) throws Malformed {
+    take(by, bySeq, record, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param outside whether the two people's words are not in what was handed over
+   */
+  void take(ChainId by, long bySeq, Parsed record, boolean outside) throws Malformed {
     Set<String> tenants = new HashSet<>(record.texts(Parsed.PRUNED_TENANTS));
     if (tenants.contains("-")) {
       throw new Malformed("a prune of records of no tenant");
@@ -74,7 +97,8 @@ final class Prunes {
                   Long.parseLong(part[3]),
                   Long.parseLong(part[4]),
                   Long.parseLong(part[5]),
-                  Bytes.ofHex(part[6])));
+                  Bytes.ofHex(part[6]),
+                  outside));
     }
   }
 
@@ -107,13 +131,8 @@ final class Prunes {
    * @param head the chain's newest record's number
    */
   void conclude(ChainId chain, MissingRuns missing, long head, Bytes headMac) throws Faulty, Found {
+    head(chain, head, Optional.of(headMac));
     List<Named> parts = named.getOrDefault(chain, List.of());
-    for (Named part : parts) {
-      if (part.head() != head || !part.headMac().equals(headMac)) {
-        throw new Found(
-            part.by(), new Faulty(Fault.PRUNE, part.bySeq(), "the head of chain " + chain));
-      }
-    }
     if (parts.isEmpty()) {
       return;
     }
@@ -134,18 +153,75 @@ final class Prunes {
   }
 
   /**
-   * Without a tree: whether one of them names as many of a chain as are not there, and so lists it.
+   * Without leaves and MACs beside: compares which records of a chain are not there with what is
+   * named.
    *
-   * @param there how many are
-   * @param newest the newest of these
+   * @param there the numbers of those that are
+   * @param newest the newest that there was, as far as is known
    */
-  boolean excuse(ChainId chain, long there, long newest) {
-    Optional<Named> part =
+  void conclude(ChainId chain, BitSet there, long newest) throws Faulty {
+    List<Named> parts = named.getOrDefault(chain, List.of());
+    int first = there.nextClearBit(1);
+    if (parts.isEmpty()) {
+      if (first <= newest) {
+        throw new Faulty(Fault.MISSING, first, "");
+      }
+      return;
+    }
+    boolean whole = parts.getLast().leaves(there, 0, 0, 0);
+    Named part =
+        whole
+            ? parts.getLast()
+            : parts.stream()
+                .filter(one -> one.leaves(there, one.first(), one.last(), one.records()))
+                .findFirst()
+                .orElseThrow(() -> new Faulty(Fault.PRUNED_OTHERWISE, first, ""));
+    found.add(pruned(chain, part, !whole));
+  }
+
+  /**
+   * Where only some tenants' records of a chain were handed over: whether what is named of them is
+   * gone.
+   *
+   * @param whose these tenants
+   * @param left those of whom there are records that a prune takes
+   */
+  void look(ChainId chain, Set<String> whose, Set<String> left) {
+    List<Named> parts =
         named.getOrDefault(chain, List.of()).stream()
-            .filter(one -> one.head() - there == one.records() && newest <= one.head())
+            .filter(part -> part.tenants().stream().anyMatch(whose::contains))
+            .toList();
+    if (parts.isEmpty()) {
+      return;
+    }
+    Optional<Named> gone =
+        parts.reversed().stream()
+            .filter(
+                part -> part.tenants().stream().filter(whose::contains).noneMatch(left::contains))
             .findFirst();
-    part.ifPresent(one -> found.add(pruned(chain, one, true)));
-    return part.isPresent();
+    found.add(pruned(chain, gone.orElse(parts.getLast()), gone.isPresent()));
+  }
+
+  /** The chain's newest record must be the one that the records of prunes name. */
+  void head(ChainId chain, long head, Optional<Bytes> mac) throws Found {
+    for (Named part : named.getOrDefault(chain, List.of())) {
+      unless(part, part.head() == head && mac.map(part.headMac()::equals).orElse(true), chain);
+    }
+  }
+
+  /** The same where that record may have gone: this one is there, and the newest that is. */
+  void reached(ChainId chain, long newest, Bytes mac) throws Found {
+    for (Named part : named.getOrDefault(chain, List.of())) {
+      boolean last = part.head() == newest;
+      unless(part, last ? part.headMac().equals(mac) : part.head() > newest, chain);
+    }
+  }
+
+  private static void unless(Named part, boolean sound, ChainId chain) throws Found {
+    if (!sound) {
+      throw new Found(
+          part.by(), new Faulty(Fault.PRUNE, part.bySeq(), "the head of chain " + chain));
+    }
   }
 
   private static Pruned pruned(ChainId chain, Named part, boolean removed) {
@@ -157,7 +233,29 @@ final class Prunes {
         part.records(),
         part.by(),
         part.bySeq(),
-        removed);
+        removed,
+        part.outside());
+  }
+
+  /**
+   * Fails unless the note says what the record says and, where keys are known, the log signed it.
+   */
+  static void noted(
+      StoredTree.Place at, byte[] leaf, Parsed record, String stored, Optional<PublicKeys> keys)
+      throws Faulty, Malformed {
+    Optional<SignedText> note = SignedText.parse(stored);
+    boolean same =
+        note.isPresent()
+            && note(note.get().origin(), at.chain(), at.seq(), leaf, record)
+                .equals(note.get().text());
+    if (!same) {
+      throw new Faulty(Fault.PRUNE, at.seq(), "its note differs");
+    }
+    if (keys.isPresent()
+        && !keys.get()
+            .signedByLog(note.get().origin(), note.get().text(), note.get().signatures())) {
+      throw new Faulty(Fault.PRUNE, at.seq(), "its note was not signed by the log");
+    }
   }
 
   /** The text that the log's note of a prune must have, but for its origin. */

@@ -5,12 +5,12 @@ package dev.obolus.audit.fsck;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
+import dev.obolus.audit.fsck.StoredTree.Place;
 import dev.obolus.audit.fsck.Verification.Bad;
 import dev.obolus.audit.fsck.Verification.Signed;
 import dev.obolus.audit.fsck.Verification.State;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,16 +21,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies a log from a folder laid out as C2SP tlog-tiles: {@code checkpoint}, {@code tile/…} and,
- * where they were exported, {@code tile/entries/…}. Needs public keys only.
+ * where they were exported, {@code tile/entries/…} and the log's notes of prunes, {@code prune/…}.
+ * Needs public keys only. Records may be missing that were pruned: first, last and number as a
+ * record in the folder names them, of which the log's note and two people's words are there.
  */
 public final class TileFiles {
   private static final int WIDTH = 256;
   private static final int HASH = MerkleTree.HASH;
-  private static final byte[] PRUNED = "OBO3004A".getBytes(StandardCharsets.US_ASCII);
+  private static final Pattern NOTE = Pattern.compile("([0-9a-f]{32})-([0-9]{1,18})");
 
   private final Path folder;
   private final PublicKeys trusted;
@@ -39,7 +45,9 @@ public final class TileFiles {
   private final Map<ChainId, Long> chains = new HashMap<>();
   private final Map<String, Long> tenants = new HashMap<>();
   private final Map<String, TreeFaulty> leaps = new LinkedHashMap<>();
-  private final Prunes prunes = new Prunes();
+  private final HandedPrunes handed;
+  private final ChainEnds ends = new ChainEnds();
+  private Prunes prunes = new Prunes();
   private final Parsed parsed = new Parsed();
   private long records;
 
@@ -52,6 +60,7 @@ public final class TileFiles {
     this.trusted = trusted;
     this.kept = List.copyOf(kept);
     this.progress = progress;
+    this.handed = new HandedPrunes(Optional.of(trusted));
   }
 
   /** Verifies everything that is there; not for a second use. */
@@ -67,6 +76,8 @@ public final class TileFiles {
       signed = Optional.of(new Signed(note.size(), witnesses, Map.of()));
     } catch (TreeFaulty e) {
       bad = Optional.of(bad(e));
+    } catch (Found e) {
+      bad = Optional.of(e.bad());
     } catch (IllegalArgumentException e) {
       bad = Optional.of(bad(new TreeFaulty(0, Fault.SIGNATURE, String.valueOf(e.getMessage()))));
     }
@@ -95,7 +106,7 @@ public final class TileFiles {
         none, Math.max(1, fault.index()), fault.fault(), String.valueOf(fault.getMessage()));
   }
 
-  private void walk(Note note) throws IOException, TreeFaulty {
+  private void walk(Note note) throws IOException, TreeFaulty, Found {
     boolean entries = Files.isDirectory(folder.resolve("tile/entries"));
     List<Note> elsewhere = kept.stream().map(Note::parse).toList();
     TreeCheck check =
@@ -122,7 +133,9 @@ public final class TileFiles {
       partialTiles(check, note);
       progress.at(check.size(), note.size());
     }
-    excused(check);
+    if (entries) {
+      excused(check);
+    }
     check.checkpoint(note);
     check.end();
     if (!entries) {
@@ -163,9 +176,8 @@ public final class TileFiles {
       check.next(chain, seq);
       check.leaf(leaf);
       count(chain, entry, index);
-      if (parsed.holds(Parsed.CODE, PRUNED)) {
-        prunes.take(chain, seq, parsed);
-      }
+      handed.take(chain, seq, leaf, parsed);
+      ends.take(chain, seq, parsed);
       chains.put(chain, seq);
       records++;
     } catch (Malformed e) {
@@ -193,19 +205,17 @@ public final class TileFiles {
   }
 
   /** What is not there must be what the record of a prune names, by number and by tenant. */
-  private void excused(TreeCheck check) throws TreeFaulty {
-    for (Map.Entry<ChainId, Long> gone : check.missing().entrySet()) {
-      ChainId chain = gone.getKey();
+  private void excused(TreeCheck check) throws IOException, TreeFaulty, Found {
+    ends.conclude();
+    prunes = handed.counting(notes(), Set.of());
+    for (ChainId chain : check.heads().keySet()) {
       long newest = check.reached(chain);
-      if (!prunes.excuse(chain, newest - gone.getValue(), newest)) {
-        throw new TreeFaulty(
-            0,
-            Fault.PRUNED_OTHERWISE,
-            gone.getValue()
-                + " records of chain "
-                + chain
-                + " are missing, and no record of a prune names so many");
+      try {
+        prunes.conclude(chain, handed.there(chain), newest);
+      } catch (Faulty e) {
+        throw new Found(chain, e);
       }
+      prunes.head(chain, newest, Optional.empty());
     }
     for (Map.Entry<String, TreeFaulty> leap : leaps.entrySet()) {
       int space = leap.getKey().indexOf(' ');
@@ -214,6 +224,23 @@ public final class TileFiles {
         throw leap.getValue();
       }
     }
+  }
+
+  private Map<Place, String> notes() throws IOException {
+    Map<Place, String> notes = new HashMap<>();
+    Path all = folder.resolve("prune");
+    if (Files.isDirectory(all)) {
+      try (Stream<Path> files = Files.list(all)) {
+        for (Path file : files.toList()) {
+          Matcher name = NOTE.matcher(file.getFileName().toString());
+          if (name.matches()) {
+            Place at = new Place(ChainId.parse(name.group(1)), Long.parseLong(name.group(2)));
+            String _ = notes.put(at, Files.readString(file));
+          }
+        }
+      }
+    }
+    return notes;
   }
 
   private static String what(byte[] entry, long index) {

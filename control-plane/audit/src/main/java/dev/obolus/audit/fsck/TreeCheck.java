@@ -40,7 +40,6 @@ final class TreeCheck {
   private final Map<ChainId, Head> heads = new HashMap<>();
   private final Map<ChainId, Head> grown = new HashMap<>();
   private final List<Note> unchecked = new ArrayList<>();
-  private final Map<ChainId, Long> missing = new HashMap<>();
   private long unknown;
   private @Nullable TreeFaulty tileFault;
   private long lastCheckpoint;
@@ -127,11 +126,6 @@ final class TreeCheck {
     return head == null ? 0 : head.seq();
   }
 
-  /** How many records of each chain were passed over. */
-  Map<ChainId, Long> missing() {
-    return missing;
-  }
-
   private void passed(ChainId chain, long count) throws TreeFaulty {
     if (count < 0 || count > unknown) {
       throw new TreeFaulty(
@@ -140,9 +134,6 @@ final class TreeCheck {
           "the records of chain " + chain + " do not follow one another in the tree");
     }
     unknown -= count;
-    if (count > 0) {
-      missing.merge(chain, count, Long::sum);
-    }
   }
 
   /** What an entry of heads lists beyond what was seen must be what was passed over. */
@@ -211,7 +202,7 @@ final class TreeCheck {
   /** A checkpoint of the size that the tree now has. */
   void checkpoint(Note note) throws TreeFaulty {
     compare(note);
-    if (!grown.isEmpty()) {
+    if (!grown.isEmpty() || unknown > 0) {
       throw new TreeFaulty(
           note.size(),
           Fault.TREE,

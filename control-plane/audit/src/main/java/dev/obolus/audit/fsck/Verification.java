@@ -117,6 +117,8 @@ public record Verification(
    * @param records how many
    * @param by the record that names them
    * @param removed whether they are gone; if not, the prune was not carried out yet
+   * @param outside whether the words of the two people who agreed to it are not in what was handed
+   *     over, as records of a tenant that is left out
    */
   public record Pruned(
       ChainId chain,
@@ -126,7 +128,8 @@ public record Verification(
       long records,
       ChainId by,
       long bySeq,
-      boolean removed) {}
+      boolean removed,
+      boolean outside) {}
 
   /**
    * A record whose values' key is gone.

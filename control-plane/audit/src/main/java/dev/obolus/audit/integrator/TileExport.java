@@ -80,7 +80,7 @@ public final class TileExport {
    * Writes checkpoint and tiles into a folder that is empty or not there.
    *
    * @param entries whether the records' canonical bytes too: they hold no personal value; of
-   *     records that were pruned there are none
+   *     records that were pruned there are none, but the log's notes of these prunes
    */
   public void write(Path folder, boolean entries) throws SQLException, IOException {
     for (int level = 0; size >> (8 * level) > 0; level++) {
@@ -95,6 +95,13 @@ public final class TileExport {
               folder.resolve("tile/entries/" + number(tile, width)),
               bundle(store.stored(tile * TreeEdge.WIDTH, width)));
         }
+      }
+    }
+    if (entries) {
+      for (TreeStore.PruneNoteOf prune : store.pruneNotes(size)) {
+        put(
+            folder.resolve("prune/" + prune.chain() + "-" + prune.seq()),
+            prune.note().getBytes(java.nio.charset.StandardCharsets.UTF_8));
       }
     }
     put(

@@ -273,6 +273,30 @@ public final class TreeStore implements Tiles {
     }
   }
 
+  /** A note of a prune, and the record that it is of. */
+  record PruneNoteOf(ChainId chain, long seq, String note) {}
+
+  /** The notes of prunes whose records are in the tree of that size. */
+  List<PruneNoteOf> pruneNotes(long size) throws SQLException {
+    List<PruneNoteOf> notes = new ArrayList<>();
+    try (PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT n.chain, n.seq, n.note FROM obolus.audit_prune_note n WHERE EXISTS (SELECT"
+                    + " FROM obolus.audit_tree_span s WHERE s.chain = n.chain AND n.seq >="
+                    + " s.first_seq AND n.seq < s.first_seq + s.leaves AND s.first_index + n.seq -"
+                    + " s.first_seq < "
+                    + size
+                    + ") ORDER BY n.chain, n.seq");
+        ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        notes.add(
+            new PruneNoteOf(
+                new ChainId(Bytes.of(rows.getBytes(1))), rows.getLong(2), rows.getString(3)));
+      }
+    }
+    return notes;
+  }
+
   /**
    * The leaves that the tree holds for records of a chain, one after the other.
    *

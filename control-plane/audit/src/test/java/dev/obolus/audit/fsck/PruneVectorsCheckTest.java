@@ -10,6 +10,7 @@ import dev.obolus.audit.fsck.Prunes.SignedText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -72,14 +73,33 @@ class PruneVectorsCheckTest {
         .isEqualTo(signed.text());
   }
 
+  @Test
+  void theTwoWordsThatItNamesAreSaid() throws Exception {
+    List<Parsed> records = records();
+    List<PruneWord> words = PruneWord.of(record());
+    assertThat(words).hasSize(2);
+    assertThat(words.getFirst().saidBy(records.getFirst())).isTrue();
+    assertThat(words.getLast().saidBy(records.get(1))).isTrue();
+    assertThat(words.getFirst().saidBy(records.get(1))).as("another's").isFalse();
+    assertThat(words.getFirst().saidBy(records.getLast())).as("no word").isFalse();
+    for (PruneWord word : words) {
+      assertThat(word.at().chain()).isEqualTo(ChainId.parse(value("pruned ")));
+    }
+  }
+
+  /** The words, then the prune. */
+  private List<Parsed> records() throws Exception {
+    List<Parsed> records = new ArrayList<>();
+    for (String line : lines.subList(index("pruned "), lines.size())) {
+      if (line.startsWith("canonical ")) {
+        records.add(Parsed.of(hex(line.substring("canonical ".length()))));
+      }
+    }
+    return records;
+  }
+
   private Parsed record() throws Exception {
-    return Parsed.of(
-        hex(
-            lines.subList(index("pruned "), lines.size()).stream()
-                .filter(line -> line.startsWith("canonical "))
-                .map(line -> line.substring("canonical ".length()))
-                .findFirst()
-                .orElseThrow()));
+    return records().getLast();
   }
 
   private int index(String beginning) {

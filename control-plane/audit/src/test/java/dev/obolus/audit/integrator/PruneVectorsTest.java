@@ -71,7 +71,8 @@ class PruneVectorsTest {
     out.add(
         "# A chain of which records of one tenant were pruned: what stays, leaves of what is gone,");
     out.add(
-        "# the head, the record of the prune in another chain, and the log's note of it (Base64).");
+        "# the head, in another chain the two people's words and the record of the prune, and the");
+    out.add("# log's note of it (Base64).");
     out.add("root_key " + ROOT);
     out.add("log_key " + key.logKeys().getFirst());
     out.add("chain " + old.id());
@@ -89,8 +90,11 @@ class PruneVectorsTest {
     other.nextBytes(new byte[100]);
     Chain later = new Chain(NAME, 202611, root, other, now);
     assertThat(later.seal(opening(later), 1 << 16).seq()).isEqualTo(1);
-    SealedRecord pruned = later.seal(prune(line(old, records)), 1 << 16);
+    String line = line(old, records);
     out.add("pruned " + later.id());
+    record(out, later.seal(word("a", "proposed", line), 1 << 16));
+    record(out, later.seal(word("b", "agreed", line), 1 << 16));
+    SealedRecord pruned = later.seal(prune(later.id(), line), 1 << 16);
     record(out, pruned);
     String text =
         PruneNote.of(
@@ -153,7 +157,36 @@ class PruneVectorsTest {
         ValueSeal.NONE);
   }
 
-  private static Sealable prune(String line) {
+  /** One of two people's words for the prune. */
+  private static Sealable word(String digit, String result, String line) throws Exception {
+    String all = "202509\na\n" + line + "\n";
+    byte[] digest =
+        MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
+    return new Sealable.Event(
+        new AuditEvent.OperatorActed(
+            "t",
+            new AuditEvent.Person("t", digit),
+            "obolus-cli",
+            "audit.prune",
+            "202509 plan " + HexFormat.of().formatHex(digest, 0, 16),
+            result),
+        new Named("p-" + (digit + digit).repeat(16)));
+  }
+
+  /** Hides nothing well: what is hidden is not looked at here. */
+  private record Named(String pseudonym) implements ValueSeal {
+    @Override
+    public List<Bytes> keys() {
+      return List.of(Bytes.ofHex("77".repeat(32)));
+    }
+
+    @Override
+    public RecordSeal at(ChainId chain, long seq) {
+      return (field, nonce, salted) -> nonce;
+    }
+  }
+
+  private static Sealable prune(ChainId chain, String line) {
     return new Sealable.Event(
         new AuditEvent.Pruned(
             202509,
@@ -163,7 +196,7 @@ class PruneVectorsTest {
             "a=13m minimum=183d",
             List.of("p-" + "aa".repeat(16), "p-" + "bb".repeat(16)),
             "kept long enough",
-            "ff".repeat(16) + " 7 " + "ff".repeat(16) + " 9",
+            chain + " 2 " + chain + " 3",
             Optional.of(new AuditEvent.Pruned.Export("vault 7", Bytes.ofHex("cd".repeat(32))))),
         ValueSeal.NONE);
   }

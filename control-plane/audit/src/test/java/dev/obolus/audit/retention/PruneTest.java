@@ -12,16 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
-import dev.obolus.audit.export.FileExport;
-import dev.obolus.audit.export.Format;
 import dev.obolus.audit.export.LogSource;
 import dev.obolus.audit.export.WhoAccessed;
 import dev.obolus.audit.fsck.AuditVerifier;
-import dev.obolus.audit.fsck.EvidenceFile;
 import dev.obolus.audit.fsck.Fault;
 import dev.obolus.audit.fsck.ProofFile;
 import dev.obolus.audit.fsck.PublicKeys;
-import dev.obolus.audit.fsck.TileFiles;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.Verification.Pruned;
 import dev.obolus.audit.fsck.Verification.State;
@@ -30,10 +26,6 @@ import dev.obolus.audit.integrator.TileExport;
 import dev.obolus.audit.integrator.TreeStore;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.sandbox.postgres.TestPostgres;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -44,7 +36,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -387,77 +378,6 @@ class PruneTest {
   }
 
   @Test
-  void tilesOfWhatIsLeftVerifyAndWithoutOneEntryMoreDoNot() throws Exception {
-    assertThat(log.prune(SHORT).seq()).isPositive();
-    Path tiles = folder.resolve("tiles-" + System.nanoTime());
-    try (Connection connection = log.fixture().database().as(TestPostgres.GATEWAY)) {
-      TileExport.newest(new TreeStore(connection)).orElseThrow().write(tiles, true);
-    }
-    Verification whole = tiles(tiles);
-    assertThat(whole.firstBad()).isEmpty();
-    assertThat(whole.pruned()).hasSize(2);
-    assertThat(whole.records()).isEqualTo(count("true"));
-    assertThat(inPython(tiles)).startsWith("VERIFIED");
-    Path bundle = tiles.resolve("tile/entries/000");
-    ByteBuffer entries = ByteBuffer.wrap(Files.readAllBytes(bundle));
-    ByteArrayOutputStream fewer = new ByteArrayOutputStream();
-    boolean dropped = false;
-    while (entries.hasRemaining()) {
-      byte[] entry = new byte[entries.getShort() & 0xFFFF];
-      entries.get(entry);
-      boolean drop =
-          !dropped && new String(entry, StandardCharsets.ISO_8859_1).contains("OBO1001A");
-      dropped |= drop;
-      fewer.write(drop ? 0 : entry.length >>> 8);
-      fewer.write(drop ? 0 : entry.length);
-      fewer.writeBytes(drop ? new byte[0] : entry);
-    }
-    Files.write(bundle, fewer.toByteArray());
-    assertThat(dropped).isTrue();
-    assertThat(tiles(tiles).firstBad().orElseThrow().fault()).isEqualTo(Fault.PRUNED_OTHERWISE);
-    assertThat(inPython(tiles)).startsWith("BROKEN").contains("by no prune");
-  }
-
-  /** What the second verifier says. */
-  private static String inPython(Path tiles) throws Exception {
-    Path keys = Files.write(folder.resolve("log.pub"), log.publicKeys());
-    Process python =
-        new ProcessBuilder(
-                "python3",
-                "../../docs/verify/obolus_verify.py",
-                "tiles",
-                tiles.toString(),
-                "--keys",
-                keys.toString())
-            .redirectErrorStream(true)
-            .start();
-    return new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-  }
-
-  private static Verification tiles(Path folder) throws Exception {
-    return new TileFiles(folder, keys(), List.of(), (records, of) -> {}).verify();
-  }
-
-  @Test
-  void exportOfWhatIsLeftVerifiesAndALineLessDoesNot() throws Exception {
-    assertThat(log.prune(SHORT).seq()).isPositive();
-    Path file = folder.resolve("left.jsonl");
-    Path manifest = folder.resolve("left.jsonl.manifest");
-    try (Connection connection = log.fixture().database().as(TestPostgres.CONSOLE)) {
-      Files.writeString(
-          manifest,
-          new FileExport(new LogSource(connection), Format.EVIDENCE, Set.of()).to(file).manifest());
-    }
-    Verification whole = evidence(file, manifest);
-    assertThat(whole.firstBad()).isEmpty();
-    assertThat(whole.pruned()).hasSize(2);
-    List<String> lines = new ArrayList<>(Files.readAllLines(file));
-    assertThat(lines.removeIf(line -> line.contains(log.old() + "\",\"seq\":\"6\""))).isTrue();
-    Files.write(file, lines);
-    assertThat(evidence(file, manifest).firstBad().orElseThrow().fault()).isEqualTo(Fault.MISSING);
-  }
-
-  @Test
   void whoAccessedReadsOnOverWhatIsGone() throws Exception {
     assertThat(whoAccessed()).hasSize(2);
     assertThat(log.prune(SHORT).seq()).isPositive();
@@ -469,16 +389,6 @@ class PruneTest {
       return new WhoAccessed(new LogSource(connection))
           .label("pii", Instant.EPOCH, Instant.now().plusSeconds(60));
     }
-  }
-
-  private static Verification evidence(Path file, Path manifest) throws Exception {
-    return new EvidenceFile(
-            file,
-            manifest,
-            List.of(VerifierKey.read(log.fixture().rootKeyFile())),
-            Optional.empty(),
-            (records, of) -> {})
-        .verify();
   }
 
   private static long count(String where) {

@@ -27,6 +27,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -237,6 +238,11 @@ public final class PrunedLog {
   /** The log's public keys, a line each. */
   public List<String> publicKeys() {
     return key.logKeys().stream().map(NoteKey::toString).toList();
+  }
+
+  /** A manifest, signed by the log. */
+  public String signed(String manifest) {
+    return key.signManifest(manifest, Instant.now()).toString();
   }
 
   public String text(String query) {
