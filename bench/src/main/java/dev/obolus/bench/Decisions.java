@@ -3,21 +3,25 @@
 package dev.obolus.bench;
 
 import dev.obolus.audit.AuditEvent;
+import dev.obolus.gateway.mediation.DecisionIds;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** What is measured with: a permit as the demo writes it, its policy input 1.4 KB. */
 public final class Decisions {
+  /** In the order of time, as a gateway gives them: so an index of them grows at its end. */
+  private static final DecisionIds IDS = DecisionIds.of(Clock.systemUTC());
+
   private Decisions() {}
 
   /** One permit, with an id of its own. */
   public static AuditEvent.Decided decided() {
     String tenant = "0b010500-0000-4000-8000-000000000001";
     return new AuditEvent.Decided(
-        UUID.randomUUID().toString(),
+        IDS.get(),
         tenant,
         Optional.of(new AuditEvent.Person(tenant, "0b010500-0000-4000-8000-0000000000c1")),
         new AuditEvent.Actor(

@@ -28,6 +28,7 @@ import dev.obolus.sandbox.postgres.PostgresServer;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -235,16 +236,16 @@ public final class AuditHammer implements AutoCloseable {
       statement.execute("GRANT INSERT ON obolus.plain TO " + TestPostgres.GATEWAY);
     }
     var chain = new Chain("hammer", 202_611, root, new SecureRandom(), Clock.systemUTC());
-    List<byte[]> batches = new ArrayList<>();
+    List<ByteBuffer> batches = new ArrayList<>();
     int rows = Math.min(COPIED, batch * 4_096);
     for (int row = 0; row < rows; row += batch) {
-      batches.add(CopyRows.of(chain, sealed(chain, batch)));
+      batches.add(CopyRows.of(chain, sealed(chain, batch)).bytes());
     }
     String copy = CopyRows.COPY.replace("obolus.audit_record", "obolus.plain");
     PostgresqlConnection connection =
         Objects.requireNonNull(Connections.to(settings, "hammer").create().block());
     long start = System.nanoTime();
-    for (byte[] bytes : batches) {
+    for (ByteBuffer bytes : batches) {
       Objects.requireNonNull(connection.copyIn(copy).from(bytes).build().block());
     }
     double rate = rows / ((System.nanoTime() - start) / 1e9);

@@ -17,9 +17,14 @@ import java.util.function.BiConsumer;
  * @param after where its chain stands with it
  * @param items whose records come first
  * @param records theirs, then what the log says itself
+ * @param rows the records as they are sent
  */
 record Batch(
-    Chain.Mark before, Chain.Mark after, List<EventQueue.Item> items, List<SealedRecord> records) {
+    Chain.Mark before,
+    Chain.Mark after,
+    List<EventQueue.Item> items,
+    List<SealedRecord> records,
+    CopyRows rows) {
 
   boolean endsAt(Head head) {
     return head.seq() == after.seq() && head.mac().equals(after.head());

@@ -36,6 +36,7 @@ import reactor.core.publisher.Mono;
 final class BatchWriter {
   private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
   private static final long RETRY_NANOS = 250_000_000;
+  private static final int WORTH_WAKING = 8;
 
   private final DatabaseSettings database;
   private final LogSettings settings;
@@ -59,6 +60,10 @@ final class BatchWriter {
   private @Nullable Chain chain;
   private String lastSession = "";
   private volatile boolean busy;
+
+  /** Whether a batch is under way, and more can be sealed meanwhile. */
+  private volatile boolean sealsAhead;
+
   private boolean closing;
   private long checkedAt;
   private long retryAt;
@@ -93,9 +98,12 @@ final class BatchWriter {
     return state;
   }
 
-  /** Something was queued. While a batch is under way its end will look at the queue anyway. */
+  /**
+   * Something was queued. While a batch is under way its end will look at the queue anyway: only
+   * for enough to be sealed meanwhile is it worth waking.
+   */
   void wake() {
-    if (!busy) {
+    if (!busy || (sealsAhead && queue.waiting() >= WORTH_WAKING)) {
       thread.wake();
     }
   }
@@ -115,20 +123,21 @@ final class BatchWriter {
     long patience = state instanceof LogState.Ready ? settings.patience().toNanos() : 0;
     Cause cause = patience == 0 ? Cause.DATABASE : Cause.OVERLOADED;
     queue.takeOlderThan(patience).forEach(waiter -> refuse(waiter, cause));
-    if (busy || state instanceof LogState.Closed) {
-      return;
-    }
     LogSession connected = session;
     Chain open = chain;
+    if (busy || state instanceof LogState.Closed) {
+      sealsAhead = sealsAhead && open != null && batches.sealAhead(open);
+      return;
+    }
     if (connected == null) {
       reconnect();
     } else if (open == null) {
       openChain(connected);
     } else if (batches.isSealedAhead()) {
       writeNext(connected, open);
-    } else if (open.epoch() != epoch(0)) {
+    } else if (isOver(open)) {
       leaveEpoch(connected, open);
-    } else if (System.nanoTime() - checkedAt > settings.recheck().toNanos()) {
+    } else if (isCheckDue()) {
       recheck(connected, open);
     } else if (hasSomething()) {
       writeNext(connected, open);
@@ -210,7 +219,7 @@ final class BatchWriter {
     await(
         connected
             .hold(fresh.id())
-            .then(connected.copy(fresh, List.of(record)))
+            .then(connected.copy(CopyRows.of(fresh, List.of(record))))
             .timeout(settings.commitTimeout()),
         written -> {
           chain = fresh;
@@ -226,7 +235,7 @@ final class BatchWriter {
   private void leaveEpoch(LogSession connected, Chain open) {
     SealedRecord last = open.seal(new Sealable.Close("epoch"), Integer.MAX_VALUE);
     await(
-        connected.copy(open, List.of(last)).timeout(settings.commitTimeout()),
+        connected.copy(CopyRows.of(open, List.of(last))).timeout(settings.commitTimeout()),
         written -> {
           remember(open);
           committed.tell(open.id(), List.of(last));
@@ -242,7 +251,7 @@ final class BatchWriter {
     SealedRecord last = open.seal(new Sealable.Close("shutdown"), Integer.MAX_VALUE);
     await(
         connected
-            .copy(open, List.of(last))
+            .copy(CopyRows.of(open, List.of(last)))
             .timeout(settings.commitTimeout())
             .flatMap(written -> connected.close()),
         closed -> {
@@ -287,7 +296,7 @@ final class BatchWriter {
   private void takeOver(LogSession connected, Chain open, Head left, List<Sealable> words) {
     Batch batch = Batches.of(open, words);
     await(
-        connected.endAndCopy(left, open, batch.records()).timeout(settings.commitTimeout()),
+        connected.endAndCopy(left, batch.rows()).timeout(settings.commitTimeout()),
         done -> {
           if (done) {
             remember(open);
@@ -314,14 +323,23 @@ final class BatchWriter {
       return;
     }
     await(
-        connected.copy(open, batch.records()).timeout(settings.commitTimeout()),
+        connected.copy(batch.rows()).timeout(settings.commitTimeout()),
         written -> {
           known.remember(open.id(), batch.after());
           batches.written(open, batch);
           committed.tell(open.id(), batch.records());
         },
         failure -> batchFailed(open, batch, failure));
-    batches.sealAhead(open);
+    // else there would always be something sealed, and never a turn for what is due
+    sealsAhead = !isOver(open) && !isCheckDue() && batches.sealAhead(open);
+  }
+
+  private boolean isOver(Chain open) {
+    return open.epoch() != epoch(0);
+  }
+
+  private boolean isCheckDue() {
+    return System.nanoTime() - checkedAt > settings.recheck().toNanos();
   }
 
   private void batchFailed(Chain open, Batch batch, Throwable failure) {
@@ -369,6 +387,7 @@ final class BatchWriter {
   }
 
   private void resume(Runnable next) {
+    sealsAhead = false;
     busy = false;
     next.run();
   }

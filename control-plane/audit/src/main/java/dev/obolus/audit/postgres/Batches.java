@@ -4,6 +4,7 @@ package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.AuditLog.LogUnavailable;
 import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
@@ -11,6 +12,7 @@ import dev.obolus.audit.chain.SealedRecord;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A chain's batches: the one that is sealed while another is under way, the one whose fate is not
@@ -59,14 +61,22 @@ final class Batches {
     return batch;
   }
 
-  /** Seals what is queued, while a commit is under way. */
-  void sealAhead(Chain open) {
-    Sealing next = new Sealing(open, settings);
+  /**
+   * Seals what is queued, while a commit is under way; may be asked again until it has ended.
+   *
+   * @return whether more could be
+   */
+  boolean sealAhead(Chain open) {
+    if (queue.isEmpty()) {
+      return true;
+    }
+    Sealing next = ahead == null ? new Sealing(open, settings) : ahead;
     ahead = next;
     next.fill(queue);
     if (next.items().isEmpty()) {
       ahead = null;
     }
+    return !next.isFull();
   }
 
   /** What a chain says of another, committed like a batch. */
@@ -74,12 +84,14 @@ final class Batches {
     Chain.Mark before = open.mark();
     List<SealedRecord> records =
         words.stream().map(word -> open.seal(word, Integer.MAX_VALUE)).toList();
-    return new Batch(before, open.mark(), List.of(), records);
+    return new Batch(before, open.mark(), List.of(), records, CopyRows.of(open, records));
   }
 
+  /** It is durable. Elsewhere they are told so: the next batch does not wait for that. */
   void written(Chain open, Batch batch) {
     own.clear();
-    batch.written(open.id(), log);
+    ChainId chain = open.id();
+    Schedulers.parallel().schedule(() -> batch.written(chain, log));
   }
 
   /** Nobody is told that it was written; whether it was is found out where that is not known. */

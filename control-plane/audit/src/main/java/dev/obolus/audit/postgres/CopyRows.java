@@ -7,10 +7,11 @@ import dev.obolus.audit.chain.Personal;
 import dev.obolus.audit.chain.SealedRecord;
 import dev.obolus.audit.chain.Search;
 import dev.obolus.audit.chain.Tag;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** Rows in PostgreSQL's binary COPY format. */
+/** Rows of one chain in PostgreSQL's binary COPY format. Not for several threads. */
 final class CopyRows {
   /** The statement that takes them. */
   static final String COPY =
@@ -29,22 +30,52 @@ final class CopyRows {
   private static final List<Tag> COMMITTED =
       List.of(Tag.PERSON_VALUE, Tag.STATEMENT, Tag.OBLIGATIONS, Tag.INPUTS);
 
-  private final RowBytes out = new RowBytes(64 * 1024);
+  private final Chain chain;
+  private final RowBytes out;
+  private int count;
+  private boolean ended;
 
-  private CopyRows() {}
-
-  static byte[] of(Chain chain, List<SealedRecord> records) {
-    CopyRows rows = new CopyRows();
-    rows.out.put(SIGNATURE);
-    rows.out.put64(0);
-    for (SealedRecord record : records) {
-      rows.row(chain, record);
-    }
-    rows.out.put16(-1);
-    return rows.out.toArray();
+  /**
+   * None yet.
+   *
+   * @param bytes how many there may come to be
+   */
+  CopyRows(Chain chain, int bytes) {
+    this.chain = chain;
+    this.out = new RowBytes(bytes);
+    out.put(SIGNATURE);
+    out.put64(0);
   }
 
-  private void row(Chain chain, SealedRecord record) {
+  static CopyRows of(Chain chain, List<SealedRecord> records) {
+    CopyRows rows = new CopyRows(chain, 8 * 1024);
+    records.forEach(rows::add);
+    return rows;
+  }
+
+  void add(SealedRecord record) {
+    row(record);
+    count++;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int length() {
+    return out.length();
+  }
+
+  /** All of them, to be sent; none can be added any more. */
+  ByteBuffer bytes() {
+    if (!ended) {
+      out.put16(-1);
+      ended = true;
+    }
+    return out.view();
+  }
+
+  private void row(SealedRecord record) {
     Search search = record.search();
     out.put16(COLUMNS);
     out.put32(Integer.BYTES);

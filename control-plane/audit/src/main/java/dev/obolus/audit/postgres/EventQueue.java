@@ -40,6 +40,11 @@ final class EventQueue {
     return waiting.isEmpty() && left.isEmpty();
   }
 
+  /** How many somebody waits for. */
+  int waiting() {
+    return waitingCount.get();
+  }
+
   /** The next items, oldest first, at most so many; those left behind first. */
   List<Item> take(int most) {
     List<Item> items = new ArrayList<>();

@@ -4,10 +4,8 @@ package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
-import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.Sealable.Head;
-import dev.obolus.audit.chain.SealedRecord;
 import dev.obolus.audit.issuing.KeyRequest;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -188,10 +186,10 @@ final class LogSession {
    * Ends another chain and commits what is said of it, both or neither; emits false if somebody
    * else has ended it, or holds it.
    */
-  Mono<Boolean> endAndCopy(Head left, Chain chain, List<SealedRecord> records) {
+  Mono<Boolean> endAndCopy(Head left, CopyRows rows) {
     Mono<Boolean> both =
         end(left)
-            .flatMap(first -> first ? copy(chain, records).thenReturn(true) : Mono.just(false))
+            .flatMap(first -> first ? copy(rows).thenReturn(true) : Mono.just(false))
             .flatMap(done -> connection.commitTransaction().thenReturn(done));
     return connection
         .beginTransaction()
@@ -289,12 +287,12 @@ final class LogSession {
   }
 
   /** Commits the records; emits how many there were. */
-  Mono<Long> copy(Chain chain, List<SealedRecord> records) {
+  Mono<Long> copy(CopyRows rows) {
     return connection
         .copyIn(CopyRows.COPY)
-        .from(CopyRows.of(chain, records))
+        .from(rows.bytes())
         .build()
-        .filter(written -> written == records.size())
+        .filter(written -> written == rows.count())
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("not every record was taken")));
   }
 

@@ -3,6 +3,7 @@
 package dev.obolus.audit.postgres;
 
 import dev.obolus.audit.Bytes;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -67,8 +68,9 @@ final class RowBytes {
     }
   }
 
-  byte[] toArray() {
-    return Arrays.copyOf(content, length);
+  /** What was written, not copied. */
+  ByteBuffer view() {
+    return ByteBuffer.wrap(content, 0, length);
   }
 
   private void room(int more) {

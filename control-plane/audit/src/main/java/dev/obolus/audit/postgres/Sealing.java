@@ -16,33 +16,32 @@ import org.slf4j.LoggerFactory;
 final class Sealing {
   private static final Logger LOG = LoggerFactory.getLogger(Sealing.class);
   private static final int MAX_BATCH_BYTES = 4 << 20;
+  private static final int USUAL_BATCH_BYTES = 64 << 10;
 
   private final Chain chain;
   private final LogSettings settings;
   private final Chain.Mark before;
   private final List<EventQueue.Item> items = new ArrayList<>();
   private final List<SealedRecord> records = new ArrayList<>();
-  private int bytes;
+  private final CopyRows rows;
 
   Sealing(Chain chain, LogSettings settings) {
     this.chain = chain;
     this.settings = settings;
     this.before = chain.mark();
+    this.rows = new CopyRows(chain, USUAL_BATCH_BYTES);
   }
 
   /** As much as is queued and a batch may hold. */
   void fill(EventQueue queue) {
-    while (records.size() < settings.batch() && bytes < MAX_BATCH_BYTES) {
+    while (!isFull()) {
       List<EventQueue.Item> next = queue.take(1);
       if (next.isEmpty()) {
         return;
       }
       EventQueue.Item item = next.getFirst();
       try {
-        SealedRecord record =
-            chain.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes());
-        bytes += record.size();
-        records.add(record);
+        add(chain.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes()));
         items.add(item);
       } catch (IllegalArgumentException e) {
         unsealable(item, e);
@@ -50,9 +49,18 @@ final class Sealing {
     }
   }
 
+  boolean isFull() {
+    return records.size() >= settings.batch() || rows.length() >= MAX_BATCH_BYTES;
+  }
+
   /** What the log says itself: after what it was asked to. */
   void add(Sealable said) {
-    records.add(chain.seal(said, Integer.MAX_VALUE));
+    add(chain.seal(said, Integer.MAX_VALUE));
+  }
+
+  private void add(SealedRecord record) {
+    records.add(record);
+    rows.add(record);
   }
 
   /** Whose records it holds so far. */
@@ -61,7 +69,7 @@ final class Sealing {
   }
 
   Batch batch() {
-    return new Batch(before, chain.mark(), List.copyOf(items), List.copyOf(records));
+    return new Batch(before, chain.mark(), List.copyOf(items), List.copyOf(records), rows);
   }
 
   private static void unsealable(EventQueue.Item item, IllegalArgumentException why) {

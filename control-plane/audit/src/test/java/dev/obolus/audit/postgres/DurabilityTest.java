@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditLog.LogUnavailable;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.fsck.AuditVerifier;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** An acknowledged record is on disk, or nothing is acknowledged. */
@@ -64,6 +67,22 @@ class DurabilityTest {
       assertThatThrownBy(() -> append(opened, decided("allow"))).isInstanceOf(LogUnavailable.class);
       sql(fixture, "REVOKE DELETE ON obolus.audit_record FROM obolus_gateway");
       until(opened.log()::ready);
+    }
+  }
+
+  @Test
+  void safetyIsLookedAtHoweverMuchThereIsToWrite() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    try (AuditDatabase opened = fixture.open(KillTest.impatient(fixture))) {
+      until(opened.log()::ready);
+      Disposable load =
+          Flux.generate(sink -> sink.next(decided("deny")))
+              .flatMap(event -> opened.log().append((AuditEvent) event), 512)
+              .subscribe(receipt -> {}, failure -> {});
+      assertThat(append(opened, decided("allow")).seq()).isPositive();
+      sql(fixture, "GRANT DELETE ON obolus.audit_record TO obolus_gateway");
+      until(load::isDisposed);
+      until(() -> opened.log().state().toString().contains("change or delete"));
     }
   }
 

@@ -315,7 +315,7 @@ class IssuedKeysTest {
             new Sealable.Open(Map.of(), List.of(), chain.keyCommitment(), "-"), Integer.MAX_VALUE);
     LogSession session = session();
     try {
-      assertThat(get(session.copy(chain, List.of(opening)))).isEqualTo(1);
+      assertThat(get(session.copy(CopyRows.of(chain, List.of(opening))))).isEqualTo(1);
     } finally {
       assertThat(get(session.close())).isTrue();
     }
