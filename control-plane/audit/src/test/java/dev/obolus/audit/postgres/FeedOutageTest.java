@@ -52,6 +52,7 @@ class FeedOutageTest {
         Receipt _ = append(log, decided("deny"));
         follower.isWholeTo(get(console.reader().heads()));
       }
+      assertThat(follower.ends()).isZero();
     }
   }
 

@@ -295,14 +295,21 @@ class FeedTest {
   /** A gateway that came and went between two looks leaves nothing out. */
   @Test
   void aChainThatOpenedAndEndedUnseenIsFound() {
-    try (Following follower = new Following(feed(new Committed(), deaf(), SOON, NEVER), Map.of())) {
-      for (int i = 0; i < 5; i++) {
-        try (AuditDatabase log = fixture.openReady()) {
+    try (AuditDatabase hinting = fixture.openReady();
+        Following follower =
+            new Following(feed(new Committed(), listener(), NEVER, NEVER), Map.of())) {
+      follower.waitFor(1);
+      untilListening(1);
+      for (int i = 0; i < 3; i++) {
+        try (AuditDatabase log = fixture.open()) {
+          log.log().hush();
+          until(log.log()::ready);
           assertThat(append(log, decided("allow")).seq()).isEqualTo(2);
         }
       }
+      assertThat(append(hinting, decided("allow")).seq()).isEqualTo(2);
       follower.isWholeTo(heads());
-      assertThat(follower.told()).hasSize(15);
+      assertThat(follower.told()).hasSize(11);
     }
   }
 

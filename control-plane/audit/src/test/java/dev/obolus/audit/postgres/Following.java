@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -29,6 +30,7 @@ final class Following implements AutoCloseable {
   private final Queue<AuditRecord> told = new ConcurrentLinkedQueue<>();
   private final Map<ChainId, Long> places;
   private final Map<ChainId, Long> from;
+  private final AtomicInteger ends = new AtomicInteger();
   private final Disposable subscription;
 
   Following(AuditFeed feed, Map<ChainId, Long> from) {
@@ -41,7 +43,8 @@ final class Following implements AutoCloseable {
   Following(AuditFeed feed, Map<ChainId, Long> from, Duration rest) {
     this.from = Map.copyOf(from);
     this.places = new ConcurrentHashMap<>(from);
-    Flux<AuditRecord> records = Flux.defer(() -> feed.follow(Map.copyOf(places)));
+    Flux<AuditRecord> records =
+        Flux.defer(() -> feed.follow(Map.copyOf(places))).doOnTerminate(ends::incrementAndGet);
     Flux<AuditRecord> followed =
         rest.isZero()
             ? records.doOnNext(this::take)
@@ -57,6 +60,11 @@ final class Following implements AutoCloseable {
 
   List<AuditRecord> told() {
     return List.copyOf(told);
+  }
+
+  /** How often the feed ended. */
+  int ends() {
+    return ends.get();
   }
 
   void waitFor(long records) {
