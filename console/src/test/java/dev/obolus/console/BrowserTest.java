@@ -157,6 +157,17 @@ class BrowserTest extends ConsoleWorld {
     shoot(page, "audit-" + word);
     accessible(page);
 
+    GATEWAY.listing();
+    page.locator("button.proof").click();
+    PlaywrightAssertions.assertThat(page.locator(".noted")).hasCount(3);
+    for (Locator noted : page.locator(".noted summary").all()) {
+      noted.click();
+    }
+    shoot(page, "verified-" + word);
+    accessible(page);
+    GATEWAY.sound();
+    page.locator(".said button").click();
+
     page.locator(".keys summary").click();
     shoot(page, "keys-" + word);
     accessible(page);

@@ -61,6 +61,22 @@ class LiveAuditPageTest extends ConsoleWorld {
     assertThat(after.body()).contains("Log verified");
   }
 
+  @Test
+  void whatAVerificationListsIsShownWithTheRecordsThatSayIt() {
+    GATEWAY.listing();
+    var olga = signedIn(StandInIdentity.Who.OLGA);
+    var page = olga.post("/audit/verification", olga.get("/audit"), Map.of()).body();
+    assertThat(page)
+        .contains("hashes, the log&#39;s signatures")
+        .contains("Pruned (1)", "1,200 records of 2026-01, gone")
+        .contains("the key is still there (1)", "Key efefefef…")
+        .contains("Permits without an outcome (1 and more)", "Decision d-&lt;5&gt;")
+        .contains("/audit/records/" + "ab".repeat(16) + "/5")
+        .contains("/audit/records/" + "ab".repeat(16) + "/7")
+        .doesNotContain("not signed yet");
+    GATEWAY.sound();
+  }
+
   private void twoPeople() {
     var records = Records.starting();
     log.add(records.denied("d-alice", Records.ALICE));

@@ -53,6 +53,25 @@ public final class StandInGateway implements AutoCloseable {
             + "\"took_ms\":2}";
   }
 
+  /** Sound, with one of everything that is listed beside. */
+  void listing() {
+    var by = "{\"chain\":\"" + "ab".repeat(16) + "\",\"seq\":7}";
+    verification =
+        "{\"state\":\"verified\",\"keyed\":false,\"signed\":true,\"records\":3,\"chains\":1,"
+            + "\"first_bad\":null,\"took_ms\":2,\"pruned\":[{\"chain\":\""
+            + "cd".repeat(16)
+            + "\",\"epoch\":202601,\"tenants\":[],\"records\":1200,\"removed\":true,\"by\":"
+            + by
+            + "}],\"undestroyed\":[{\"key\":\""
+            + "ef".repeat(32)
+            + "\",\"by\":"
+            + by
+            + "}],\"open_permits\":[{\"chain\":\""
+            + "ab".repeat(16)
+            + "\",\"seq\":5,\"decision_id\":\"d-<5>\"}],\"awaited\":[],"
+            + "\"cut\":[\"open_permits\"]}";
+  }
+
   void broken(String chain, long seq) {
     verification =
         "{\"state\":\"broken\",\"keyed\":true,\"records\":48211,\"chains\":3,\"first_bad\":{\"chain\":\""

@@ -154,7 +154,7 @@ final class AuditController {
         tail.staleSince(),
         !(start instanceof Start.Newest),
         asked,
-        integrity);
+        integrity.last(viewer.operator().tenants()));
   }
 
   private Mono<AuditView> view(Viewer viewer, Query query, Start start) {
@@ -204,7 +204,7 @@ final class AuditController {
 
   private Verification note(Viewer viewer, OperatorApi.Answer answer) {
     var verification = Verification.of(answer, clock.instant());
-    integrity.note(verification);
+    integrity.note(viewer.operator().tenants(), verification);
     viewer.memory().asked(new Asked("", verification));
     return verification;
   }

@@ -9,7 +9,7 @@ import dev.obolus.audit.query.Query.Term;
 import dev.obolus.audit.query.QueryGrammar;
 import dev.obolus.audit.query.Reading;
 import dev.obolus.audit.query.Value;
-import dev.obolus.console.operator.Integrity;
+import dev.obolus.console.operator.Noted;
 import dev.obolus.console.operator.Verification;
 import dev.obolus.console.reading.LogPages;
 import dev.obolus.console.reading.Moments;
@@ -89,7 +89,12 @@ record AuditView(
   }
 
   /** A verification as the page says it. */
-  record Verified(String kind, String title, String detail, String href, String place) {
+  record Verified(
+      String kind, String title, String detail, String href, String place, Noted noted) {
+    Verified(String kind, String title, String detail, String href, String place) {
+      this(kind, title, detail, href, place, Noted.NOTHING);
+    }
+
     static Verified of(Verification verification) {
       var at = Moments.second(verification.at());
       return switch (verification) {
@@ -106,18 +111,18 @@ record AuditView(
                     + " in "
                     + Moments.grouped(s.tookMillis())
                     + " ms"
-                    + (s.keyed()
-                        ? ", hashes and keyed seals."
-                        : ", hashes only: the gateway has no key."),
+                    + by(s),
                 "",
-                "");
+                "",
+                s.noted());
         case Verification.Pending p ->
             new Verified(
                 "pending",
                 "Not verified yet",
                 "Records are newer than what can be verified. Try again shortly.",
                 "",
-                "");
+                "",
+                p.noted());
         case Verification.Broken b ->
             new Verified(
                 "broken",
@@ -145,6 +150,19 @@ record AuditView(
                 "");
       };
     }
+
+    private static String by(Verification.Sound sound) {
+      var checked =
+          Stream.of(
+                  Optional.of("hashes"),
+                  sound.keyed() ? Optional.of("keyed seals") : Optional.<String>empty(),
+                  sound.signed() ? Optional.of("the log's signatures") : Optional.<String>empty())
+              .flatMap(Optional::stream)
+              .toList();
+      return checked.size() == 1
+          ? ", hashes only: the gateway has no key."
+          : ": " + String.join(", ", checked) + ".";
+    }
   }
 
   private static final Map<String, String> TONES =
@@ -158,8 +176,8 @@ record AuditView(
       Optional<Instant> staleSince,
       boolean past,
       Optional<Verification> verified,
-      Integrity integrity) {
-    var broken = integrity.last().filter(Verification::isBroken).map(Verified::of);
+      Optional<Verification> last) {
+    var broken = last.filter(Verification::isBroken).map(Verified::of);
     return new AuditView(
         people.inQuery(query.toString()),
         query.toString(),

@@ -13,11 +13,18 @@ public sealed interface Verification {
   Instant at();
 
   /** Every record that was looked at is as it was sealed. */
-  record Sound(Instant at, boolean keyed, long records, long chains, long tookMillis)
+  record Sound(
+      Instant at,
+      boolean keyed,
+      boolean signed,
+      long records,
+      long chains,
+      long tookMillis,
+      Noted noted)
       implements Verification {}
 
   /** Newer than what can be verified yet. */
-  record Pending(Instant at, long records) implements Verification {}
+  record Pending(Instant at, long records, Noted noted) implements Verification {}
 
   /** A record is not what was sealed. */
   record Broken(
@@ -65,10 +72,12 @@ public sealed interface Verification {
           new Sound(
               at,
               body.path("keyed").asBoolean(false),
+              body.path("signed").asBoolean(false),
               body.path("records").asLong(0),
               body.path("chains").asLong(0),
-              body.path("took_ms").asLong(0));
-      case "pending" -> new Pending(at, body.path("records").asLong(0));
+              body.path("took_ms").asLong(0),
+              Noted.of(body));
+      case "pending" -> new Pending(at, body.path("records").asLong(0), Noted.of(body));
       case "broken" -> broken(body, at);
       default -> new Refused(at, "The gateway's answer could not be understood.");
     };

@@ -171,7 +171,7 @@ final class RecordController {
   private Verification note(Viewer viewer, Place place, OperatorApi.Answer answer) {
     var verification = Verification.of(answer, clock.instant());
     if (verification.isBroken()) {
-      integrity.note(verification);
+      integrity.note(viewer.operator().tenants(), verification);
     }
     viewer.memory().asked(new Asked(place.key(), verification));
     return verification;

@@ -254,22 +254,25 @@ final class RecordViews {
         verified.map(RecordViews::verdict));
   }
 
+  private static String by(Verification.Sound sound) {
+    var seal = sound.keyed() ? "Leaf, link and keyed seal recomputed" : "Leaf and link recomputed";
+    if (sound.signed()) {
+      return seal + ", and proven to be in the log that was signed,";
+    }
+    return sound.keyed() ? seal : seal + ", by no key,";
+  }
+
   private static Verdict verdict(Verification verification) {
     var at = Moments.second(verification.at());
     return switch (verification) {
       case Verification.Sound s ->
-          new Verdict(
-              "sound",
-              "This record is as it was sealed",
-              (s.keyed()
-                      ? "Leaf, link and keyed seal recomputed"
-                      : "Leaf recomputed, the gateway has no key,")
-                  + " at "
-                  + at
-                  + ".",
-              "");
+          new Verdict("sound", "This record is as it was sealed", by(s) + " at " + at + ".", "");
       case Verification.Pending p ->
-          new Verdict("pending", "Not verified yet", "Try again shortly.", "");
+          new Verdict(
+              "pending",
+              "Not verified yet",
+              "No checkpoint covers it yet. Try again in a moment.",
+              "");
       case Verification.Broken b ->
           new Verdict(
               "broken",

@@ -42,7 +42,8 @@ public final class OperatorFrame implements Frame {
     model.put("operator", operator);
     model.put("unrecorded", signIn != Memory.SignIn.RECORDED);
     if (operator.mayRead()) {
-      model.put("badge", integrity.last().map(OperatorFrame::badge).orElse(NOT_YET));
+      model.put(
+          "badge", integrity.last(operator.tenants()).map(OperatorFrame::badge).orElse(NOT_YET));
     }
     return model;
   }

@@ -5,7 +5,6 @@ package dev.obolus.cli;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
-import dev.obolus.audit.Bytes;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.EvidenceFile;
 import dev.obolus.audit.fsck.ProofFile;
@@ -315,7 +314,8 @@ final class VerifyCommand implements Callable<Integer> {
         found.undestroyed().isEmpty()
             ? ""
             : "erased on record, and their keys are still there: "
-                + String.join(" ", found.undestroyed().stream().map(Bytes::hex).toList())
+                + String.join(
+                    " ", found.undestroyed().stream().map(one -> one.key().hex()).toList())
                 + "; a gateway destroys them within minutes, or its log says why not\n";
     String signed =
         found

@@ -107,7 +107,7 @@ class ObolusCliTest {
     Path bookmark = folder.resolve("bookmark");
     for (int i = 0; i < 2; i++) {
       assertThat(verify("--bookmark", bookmark.toString()).exit()).isZero();
-      assertThat(Files.readString(bookmark)).startsWith("obolus-bookmark/1\nkeys -\n");
+      assertThat(Files.readString(bookmark)).startsWith("obolus-bookmark/2\nkeys -\n");
     }
     Said said = verify("--bookmark", bookmark.toString(), "--key", rootKey().toString());
     assertThat(said.exit()).isEqualTo(3);

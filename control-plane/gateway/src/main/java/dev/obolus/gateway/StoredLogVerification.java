@@ -6,9 +6,11 @@ import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.operator.Noted;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -54,7 +56,40 @@ final class StoredLogVerification implements LogVerification {
         found.records(),
         found.chains(),
         found.firstBad().map(StoredLogVerification::bad),
+        noted(found),
         found.took().toMillis());
+  }
+
+  private static Noted noted(Verification found) {
+    return new Noted(
+        found.pruned().stream()
+            .map(one ->
+                new Noted.Prune(
+                    one.chain(),
+                    one.epoch(),
+                    one.tenants(),
+                    one.records(),
+                    new Place(one.by(), one.bySeq()),
+                    one.removed()))
+            .toList(),
+        found.undestroyed().stream()
+            .map(one ->
+                new Noted.Undestroyed(
+                    one.tenant(), one.key().hex(), new Place(one.by(), one.bySeq())))
+            .toList(),
+        found.openPermits().stream()
+            .map(one ->
+                new Noted.OpenPermit(
+                    one.tenant(), new Place(one.chain(), one.seq()), one.decisionId()))
+            .toList(),
+        found.awaited().stream()
+            .map(one ->
+                new Noted.Awaited(
+                    one.tenant(),
+                    new Place(one.chain(), one.seq()),
+                    new Place(one.by(), one.bySeq())))
+            .toList(),
+        List.of());
   }
 
   private static Bad bad(Verification.Bad bad) {

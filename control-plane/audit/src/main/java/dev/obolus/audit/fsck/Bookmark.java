@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * are read each time.
  */
 final class Bookmark {
-  private static final String FIRST = "obolus-bookmark/1";
+  private static final String FIRST = "obolus-bookmark/2";
 
   private final List<VerifierKey> keys;
   private final boolean signed;
@@ -83,7 +83,9 @@ final class Bookmark {
     });
     for (OpenPermit permit : permits.open()) {
       lines.add(
-          "permit %s %d %s".formatted(permit.chain(), permit.seq(), hex(permit.decisionId())));
+          "permit %s %d %s %s"
+              .formatted(
+                  permit.chain(), permit.seq(), hex(permit.decisionId()), hex(permit.tenant())));
     }
     for (Permits.Place place : permits.concluded()) {
       lines.add("concluded " + place.chain() + " " + place.seq());
@@ -124,7 +126,8 @@ final class Bookmark {
         }
         case "permit" ->
             permits.add(
-                new OpenPermit(ChainId.parse(line[1]), Long.parseLong(line[2]), text(line[3])));
+                new OpenPermit(
+                    text(line[4]), ChainId.parse(line[1]), Long.parseLong(line[2]), text(line[3])));
         case "concluded" ->
             permits.conclude(new Permits.Place(Bytes.ofHex(line[1]), Long.parseLong(line[2])));
         case "ended" -> permits.end(ChainId.parse(line[1]), Long.parseLong(line[2]));

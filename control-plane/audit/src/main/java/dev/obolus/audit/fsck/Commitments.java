@@ -45,7 +45,7 @@ final class Commitments {
     byte[] names = parsed.bytes(Parsed.VALUE_KEYS);
     boolean erased = values.erased(names);
     Faulty.unless(
-        erased || values.present(names) || values.mayBeErased(names, chain, row.seq()),
+        erased || values.present(names) || mayBeErased(names, row, parsed),
         Fault.VALUE_KEY,
         row,
         "");
@@ -79,6 +79,11 @@ final class Commitments {
     if (at != digests.length) {
       throw new Malformed("value digests");
     }
+  }
+
+  private boolean mayBeErased(byte[] names, RawRow row, Parsed parsed) throws Malformed {
+    return values.mayBeErased(
+        names, parsed.text(Parsed.TENANT), new StoredTree.Place(chain, row.seq()));
   }
 
   /** Values in the open, as they were before there were keys. */

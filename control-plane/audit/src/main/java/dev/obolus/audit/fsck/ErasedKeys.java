@@ -67,12 +67,13 @@ final class ErasedKeys {
     erasures((row, chain) -> {
       Parsed erasure = Parsed.of(row.copy(RawRow.CANONICAL));
       byte[] names = erasure.bytes(Parsed.ERASED_KEYS);
+      StoredTree.Place at = new StoredTree.Place(chain, row.seq());
       if (counts(row, chain)) {
-        known.erase(names);
+        known.erase(names, erasure.text(Parsed.TENANT), at);
       } else if (tree.index(chain, row.seq()).isEmpty()
           && waiting.isWorthWhile(
               Instant.EPOCH.plus(erasure.whole(Parsed.AT), ChronoUnit.MICROS))) {
-        known.awaitErasure(names, new StoredTree.Place(chain, row.seq()));
+        known.awaitErasure(names, at);
       }
     });
     erasures((row, chain) -> {

@@ -32,7 +32,7 @@ final class Permits {
       conclude(
           new Place(Bytes.of(parsed.bytes(Parsed.PERMIT_CHAIN)), parsed.whole(Parsed.PERMIT_SEQ)));
     } else if (parsed.holds(Parsed.CODE, PERMIT)) {
-      add(new OpenPermit(chain, seq, parsed.text(Parsed.DECISION_ID)));
+      add(new OpenPermit(parsed.text(Parsed.TENANT), chain, seq, parsed.text(Parsed.DECISION_ID)));
     } else if (parsed.holds(Parsed.CODE, TOMBSTONE)) {
       for (String line : parsed.texts(Parsed.EARLIER_HEADS)) {
         WrittenHead end = WrittenHead.parse(line);

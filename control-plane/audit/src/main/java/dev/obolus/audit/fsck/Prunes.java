@@ -228,6 +228,7 @@ final class Prunes {
     return new Pruned(
         chain,
         part.epoch(),
+        part.tenants(),
         part.first(),
         part.last(),
         part.records(),

@@ -3,9 +3,9 @@
 package dev.obolus.audit.fsck;
 
 import dev.obolus.audit.Bytes;
-import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import dev.obolus.audit.fsck.Verification.Awaited;
+import dev.obolus.audit.fsck.Verification.Undestroyed;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,7 +23,7 @@ final class ValueKeys {
   private static final int MOST_AWAITED = 1_000;
 
   private final Optional<Set<Bytes>> stored;
-  private final Set<Bytes> gone = new HashSet<>();
+  private final Map<Bytes, Undestroyed> gone = new HashMap<>();
   private final Map<Bytes, StoredTree.Place> unsigned = new HashMap<>();
   private final Set<Awaited> awaited = new LinkedHashSet<>();
 
@@ -43,8 +43,10 @@ final class ValueKeys {
   }
 
   /** Notes what an erasure names. */
-  void erase(byte[] names) throws Malformed {
-    gone.addAll(split(names));
+  void erase(byte[] names, String tenant, StoredTree.Place by) throws Malformed {
+    for (Bytes name : split(names)) {
+      Undestroyed _ = gone.putIfAbsent(name, new Undestroyed(tenant, name, by.chain(), by.seq()));
+    }
   }
 
   /** Notes what an erasure names that may yet be signed. */
@@ -56,7 +58,7 @@ final class ValueKeys {
 
   /** Whether one of them is erased: then nothing under them can be read. */
   boolean erased(byte[] names) throws Malformed {
-    return !gone.isEmpty() && split(names).stream().anyMatch(gone::contains);
+    return !gone.isEmpty() && split(names).stream().anyMatch(gone::containsKey);
   }
 
   /** Whether all of them are in the table, as far as can be told. */
@@ -80,7 +82,7 @@ final class ValueKeys {
    * Whether those of them that are not in the table are named by erasures that may yet be signed.
    * That excuses that the key is gone, and nothing else: the values are still there then.
    */
-  boolean mayBeErased(byte[] names, ChainId chain, long seq) throws Malformed {
+  boolean mayBeErased(byte[] names, String tenant, StoredTree.Place at) throws Malformed {
     if (unsigned.isEmpty()) {
       return false;
     }
@@ -92,7 +94,7 @@ final class ValueKeys {
     for (Bytes name : lacking) {
       StoredTree.Place by = Objects.requireNonNull(unsigned.get(name));
       if (awaited.size() < MOST_AWAITED) {
-        awaited.add(new Awaited(chain, seq, by.chain(), by.seq()));
+        awaited.add(new Awaited(tenant, at.chain(), at.seq(), by.chain(), by.seq()));
       }
     }
     return true;
@@ -104,8 +106,10 @@ final class ValueKeys {
   }
 
   /** Those that are called erased and are in the table. */
-  List<Bytes> undestroyed() {
-    return stored.map(there -> gone.stream().filter(there::contains).toList()).orElse(List.of());
+  List<Undestroyed> undestroyed() {
+    return gone.values().stream()
+        .filter(one -> stored.filter(there -> there.contains(one.key())).isPresent())
+        .toList();
   }
 
   private static Set<Bytes> split(byte[] names) throws Malformed {

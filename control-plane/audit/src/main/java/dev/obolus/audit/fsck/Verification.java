@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a verification found.
@@ -22,8 +23,8 @@ import java.util.Optional;
  * @param signed the newest checkpoint, once the tree was found sound
  * @param pruned what is not there because a sealed record says so, or may go
  * @param openPermits permits without an outcome: under way, or left by a gateway that died
- * @param undestroyed the names of keys that sound records call erased and that are still there: a
- *     gateway destroys them within minutes, or says why it cannot
+ * @param undestroyed keys that sound records call erased and that are still there: a gateway
+ *     destroys them within minutes, or says why it cannot
  * @param awaited the records that lack a key because an erasure says so that no checkpoint covers
  *     yet; 1,000 at most
  */
@@ -38,7 +39,7 @@ public record Verification(
     Optional<Bad> firstBad,
     List<Pruned> pruned,
     List<OpenPermit> openPermits,
-    List<Bytes> undestroyed,
+    List<Undestroyed> undestroyed,
     List<Awaited> awaited,
     Duration took) {
 
@@ -54,7 +55,7 @@ public record Verification(
       Optional<Bad> firstBad,
       List<Pruned> pruned,
       List<OpenPermit> openPermits,
-      List<Bytes> undestroyed,
+      List<Undestroyed> undestroyed,
       Duration took) {
     this(
         state,
@@ -113,6 +114,7 @@ public record Verification(
    * Records of a chain that a sealed and signed record of a prune names.
    *
    * @param epoch their month
+   * @param tenants whose records it names
    * @param first the first of them
    * @param records how many
    * @param by the record that names them
@@ -123,20 +125,34 @@ public record Verification(
   public record Pruned(
       ChainId chain,
       int epoch,
+      Set<String> tenants,
       long first,
       long last,
       long records,
       ChainId by,
       long bySeq,
       boolean removed,
-      boolean outside) {}
+      boolean outside) {
+    public Pruned {
+      tenants = Set.copyOf(tenants);
+    }
+  }
 
   /**
    * A record whose values' key is gone.
    *
+   * @param tenant the record's
    * @param by the erasure that names the key, and its number
    */
-  public record Awaited(ChainId chain, long seq, ChainId by, long bySeq) {}
+  public record Awaited(String tenant, ChainId chain, long seq, ChainId by, long bySeq) {}
 
-  public record OpenPermit(ChainId chain, long seq, String decisionId) {}
+  /**
+   * A key that is erased on record and still there.
+   *
+   * @param tenant the erasure's
+   * @param key its name
+   */
+  public record Undestroyed(String tenant, Bytes key, ChainId by, long bySeq) {}
+
+  public record OpenPermit(String tenant, ChainId chain, long seq, String decisionId) {}
 }

@@ -157,7 +157,7 @@ class BookmarkTest {
     List<String> bookmarks = new ArrayList<>();
     Verification _ = verify(Optional.empty(), bookmarks);
     String good = last(bookmarks).orElseThrow();
-    for (String bad : List.of("", "obolus-bookmark/1\n", good.replace(" 22 ", " 21 "))) {
+    for (String bad : List.of("", "obolus-bookmark/2\n", good.replace(" 22 ", " 21 "))) {
       assertThatThrownBy(() -> verify(Optional.of(bad), bookmarks))
           .isInstanceOf(IllegalArgumentException.class);
     }

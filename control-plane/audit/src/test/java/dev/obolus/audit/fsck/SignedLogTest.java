@@ -159,7 +159,8 @@ class SignedLogTest {
     Verification found = verify();
     assertThat(found.firstBad()).isEmpty();
     assertThat(found.state()).isEqualTo(State.PENDING);
-    assertThat(found.awaited()).contains(new Verification.Awaited(first, 2, eraser, 2));
+    assertThat(found.awaited())
+        .contains(new Verification.Awaited(LogFixture.TENANT, first, 2, eraser, 2));
     assertThat(found.awaited()).allMatch(one -> one.by().equals(eraser) && one.bySeq() == 2);
     Integrator signer = integrator();
     until(() -> uncovered() == 0);

@@ -232,7 +232,10 @@ class PersonalValuesTest {
     Receipt his = append(log, decided(BOB, "SELECT 2"));
     Erasable erasable = get(log.personalValues().find(ALICE, List.of()));
     Receipt _ = append(log, erased(erasable, "dd"));
-    assertThat(verify().undestroyed()).containsExactlyInAnyOrderElementsOf(erasable.keys());
+    assertThat(verify().undestroyed())
+        .allMatch(one -> one.tenant().equals(TENANT))
+        .extracting(Verification.Undestroyed::key)
+        .containsExactlyInAnyOrderElementsOf(erasable.keys());
     List<String> before = Files.readAllLines(folder.resolve("value.key"));
 
     log.close();

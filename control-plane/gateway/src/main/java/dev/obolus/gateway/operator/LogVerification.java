@@ -21,6 +21,7 @@ public interface LogVerification {
    * @param state {@code verified · broken · pending}
    * @param keyed whether MACs were checked too
    * @param signed whether the log's own signature was found to cover it, by its public keys
+   * @param noted of every tenant, without a bound
    */
   record Report(
       String state,
@@ -29,6 +30,7 @@ public interface LogVerification {
       long records,
       long chains,
       Optional<Bad> firstBad,
+      Noted noted,
       long tookMs) {
 
     /** Whether a key vouches for it: hashes alone are what anybody can make. */
@@ -43,7 +45,12 @@ public interface LogVerification {
 
     /** The same, without saying where. */
     Report placeless() {
-      return new Report(state, keyed, signed, records, chains, Optional.empty(), tookMs);
+      return new Report(state, keyed, signed, records, chains, Optional.empty(), noted, tookMs);
+    }
+
+    /** The same, and of what is listed only what is of these tenants. */
+    Report toldTo(Set<String> visible) {
+      return new Report(state, keyed, signed, records, chains, firstBad, noted.of(visible), tookMs);
     }
   }
 

@@ -98,8 +98,9 @@ final class OperatorController {
       Operator operator, Optional<LogVerification.Place> place, String about) {
     return blocking
         .run(() -> verification.verify(place))
-        .flatMap(
-            report -> gate.seal(operator, Act.VERIFY, about, report.state()).thenReturn(report));
+        .flatMap(report ->
+            gate.seal(operator, Act.VERIFY, about, report.state())
+                .thenReturn(report.toldTo(gate.visibleTo(operator))));
   }
 
   /** A record that is not there is nobody's. */
@@ -168,16 +169,61 @@ final class OperatorController {
   private static Map<String, Object> describe(LogVerification.Report report) {
     Map<String, Object> body = body("state", report.state());
     body.put("keyed", report.keyed());
+    body.put("signed", report.signed());
     body.put("records", report.records());
     body.put("chains", report.chains());
     body.put("first_bad", report.firstBad().map(OperatorController::describe).orElse(null));
+    describe(report.noted(), body);
     body.put("took_ms", report.tookMs());
     return body;
   }
 
+  private static void describe(Noted noted, Map<String, Object> body) {
+    body.put("pruned", noted.prunes().stream().map(OperatorController::describe).toList());
+    body.put(
+        "undestroyed",
+        noted.undestroyed().stream()
+            .map(one -> Map.of("key", one.key(), "by", describe(one.by())))
+            .toList());
+    body.put(
+        "open_permits",
+        noted.openPermits().stream()
+            .map(one -> {
+              Map<String, Object> permit = describe(one.place());
+              permit.put("decision_id", one.decisionId());
+              return permit;
+            })
+            .toList());
+    body.put(
+        "awaited",
+        noted.awaited().stream()
+            .map(one -> {
+              Map<String, Object> record = describe(one.place());
+              record.put("by", describe(one.by()));
+              return record;
+            })
+            .toList());
+    body.put("cut", noted.cut());
+  }
+
+  private static Map<String, Object> describe(Noted.Prune prune) {
+    Map<String, Object> body = body("chain", prune.chain().toString());
+    body.put("epoch", prune.epoch());
+    body.put("tenants", prune.tenants().stream().sorted().toList());
+    body.put("records", prune.records());
+    body.put("by", describe(prune.by()));
+    body.put("removed", prune.removed());
+    return body;
+  }
+
+  private static Map<String, Object> describe(LogVerification.Place place) {
+    Map<String, Object> body = body("chain", place.chain().toString());
+    body.put("seq", place.seq());
+    return body;
+  }
+
   private static Map<String, Object> describe(LogVerification.Bad bad) {
-    Map<String, Object> body = body("chain", bad.place().chain().toString());
-    body.put("seq", bad.place().seq());
+    Map<String, Object> body = describe(bad.place());
     body.put("fault", bad.fault());
     body.put("sentence", bad.sentence());
     return body;

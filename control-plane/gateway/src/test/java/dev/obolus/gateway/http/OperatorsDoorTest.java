@@ -7,16 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
 import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.operator.Noted;
 import dev.obolus.gateway.testing.TestIssuer;
 import dev.obolus.gateway.testing.TestLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
@@ -132,6 +136,68 @@ class OperatorsDoorTest extends SliceTest {
 
     verification.firstBad = bad(3, "missing");
     verify(operator(List.of("Soc"))).expectBody().jsonPath("$.first_bad.seq").isEqualTo(3);
+  }
+
+  @Test
+  void whatAVerificationListsIsToldOfTheTenantsThatOneMaySee() {
+    ChainId chain = ChainId.parse("ab".repeat(16));
+    LogVerification.Place by = new LogVerification.Place(chain, 9);
+    List<Noted.OpenPermit> permits = new ArrayList<>();
+    for (long seq = 1; seq <= Noted.MOST + 1; seq++) {
+      permits.add(
+          new Noted.OpenPermit(
+              TestIssuer.TENANT, new LogVerification.Place(chain, seq), "decision-" + seq));
+    }
+    permits.add(new Noted.OpenPermit(TestIssuer.OTHER_TENANT, by, "theirs"));
+    verification.noted =
+        new Noted(
+            List.of(
+                new Noted.Prune(chain, 202601, Set.of(TestIssuer.TENANT), 12, by, true),
+                new Noted.Prune(
+                    chain,
+                    202602,
+                    Set.of(TestIssuer.TENANT, TestIssuer.OTHER_TENANT),
+                    13,
+                    by,
+                    false)),
+            List.of(new Noted.Undestroyed(TestIssuer.TENANT, "cd".repeat(32), by)),
+            permits,
+            List.of(new Noted.Awaited(TestIssuer.TENANT, by, by)),
+            List.of());
+    verify(operator(List.of("Soc")))
+        .expectBody()
+        .jsonPath("$.pruned.length()")
+        .isEqualTo(1)
+        .jsonPath("$.pruned[0].epoch")
+        .isEqualTo(202601)
+        .jsonPath("$.pruned[0].records")
+        .isEqualTo(12)
+        .jsonPath("$.pruned[0].by.seq")
+        .isEqualTo(9)
+        .jsonPath("$.undestroyed[0].key")
+        .isEqualTo("cd".repeat(32))
+        .jsonPath("$.open_permits.length()")
+        .isEqualTo(Noted.MOST)
+        .jsonPath("$.open_permits[0].decision_id")
+        .isEqualTo("decision-1")
+        .jsonPath("$.awaited[0].by.chain")
+        .isEqualTo(chain.toString())
+        .jsonPath("$.cut")
+        .isEqualTo(List.of("open_permits"));
+    verify(ofTheThirdTenant())
+        .expectBody()
+        .jsonPath("$.pruned")
+        .isEmpty()
+        .jsonPath("$.undestroyed")
+        .isEmpty()
+        .jsonPath("$.awaited")
+        .isEmpty()
+        .jsonPath("$.open_permits.length()")
+        .isEqualTo(1)
+        .jsonPath("$.open_permits[0].decision_id")
+        .isEqualTo("theirs")
+        .jsonPath("$.cut")
+        .isEmpty();
   }
 
   @Test

@@ -29,6 +29,7 @@ import dev.obolus.gateway.mediation.Outcome;
 import dev.obolus.gateway.mediation.RequestMediator;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.gateway.operator.LogVerification;
+import dev.obolus.gateway.operator.Noted;
 import dev.obolus.gateway.operator.People;
 import dev.obolus.gateway.operator.PrunePlanning;
 import dev.obolus.gateway.readiness.Fitness;
@@ -179,6 +180,9 @@ public class FrontDoors {
   public static final class TestVerification implements LogVerification {
     public volatile Optional<Bad> firstBad = Optional.empty();
 
+    /** What it lists, of whatever tenant. */
+    public volatile Noted noted = Noted.NOTHING;
+
     /** Whether it is by a key. */
     public volatile boolean keyed = true;
 
@@ -189,7 +193,7 @@ public class FrontDoors {
     public Report verify(Optional<Place> place) {
       Optional<Bad> bad = onlyAsAWhole && place.isPresent() ? Optional.empty() : firstBad;
       boolean byKey = keyed || (onlyAsAWhole && place.isPresent());
-      return new Report(bad.isEmpty() ? "verified" : "broken", byKey, false, 7, 1, bad, 3);
+      return new Report(bad.isEmpty() ? "verified" : "broken", byKey, false, 7, 1, bad, noted, 3);
     }
   }
 
