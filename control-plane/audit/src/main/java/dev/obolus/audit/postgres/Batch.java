@@ -5,6 +5,8 @@ package dev.obolus.audit.postgres;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.Chain;
+import dev.obolus.audit.chain.EventCode;
+import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.chain.SealedRecord;
 import java.util.List;
@@ -16,18 +18,25 @@ import java.util.function.BiConsumer;
  * @param before where its chain stood before it
  * @param after where its chain stands with it
  * @param items whose records come first
- * @param records theirs, then what the log says itself
+ * @param said what the log says itself
+ * @param records theirs, then what the log says itself, sealed
  * @param rows the records as they are sent
  */
 record Batch(
     Chain.Mark before,
     Chain.Mark after,
     List<EventQueue.Item> items,
+    List<Sealable> said,
     List<SealedRecord> records,
     CopyRows rows) {
 
   boolean endsAt(Head head) {
     return head.seq() == after.seq() && head.mac().equals(after.head());
+  }
+
+  /** Whether it ends its chain. */
+  boolean closes() {
+    return !records.isEmpty() && records.getLast().code() == EventCode.OBO0002A;
   }
 
   /** It is durable: each waiter gets its receipt. */

@@ -11,18 +11,24 @@ import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.chain.SealedRecord;
 import dev.obolus.audit.postgres.Appending.Waiter;
+import dev.obolus.audit.postgres.Succession.Left;
+import dev.obolus.audit.postgres.Succession.Slice;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -165,7 +171,7 @@ final class BatchWriter {
   private Mono<Connected> look(LogSession opened) {
     Chain open = chain;
     Mono<Boolean> ended =
-        open == null ? Mono.just(false) : opened.hold(open.id()).then(opened.hasEnded(open.id()));
+        open == null ? Mono.just(false) : opened.hold(held(open)).then(opened.hasEnded(open.id()));
     List<ChainId> ours = known.chains();
     return ended.flatMap(
         over -> opened.heads(ours).map(heads -> new Connected(opened, heads, over)));
@@ -180,10 +186,7 @@ final class BatchWriter {
     session = connected.session();
     checkedAt = System.nanoTime();
     Chain open = chain;
-    if (open != null && (!continues(open, connected.heads()) || connected.ended())) {
-      LOG.atWarn()
-          .addKeyValue("chain", open.id())
-          .log("audit chain was moved by another: leaving it");
+    if (open != null && !continues(open, connected)) {
       chain = null;
     }
     if (chain != null) {
@@ -192,18 +195,37 @@ final class BatchWriter {
   }
 
   /** Whether the chain in the database is ours to continue; finds the fate of an unknown batch. */
-  private boolean continues(Chain open, List<Head> heads) {
-    Head found =
-        heads.stream().filter(head -> head.chain().equals(open.id())).findFirst().orElse(null);
-    if (batches.isFound(open, found)) {
+  private boolean continues(Chain open, Connected connected) {
+    Optional<Head> head =
+        connected.heads().stream().filter(one -> one.chain().equals(open.id())).findFirst();
+    Optional<Batch> found = batches.found(open, head);
+    if (found.isPresent()) {
       remember(open);
       LOG.atWarn()
           .addKeyValue("chain", open.id())
           .addKeyValue("seq", open.seq())
           .log("audit batch of unknown fate was found written");
-      return true;
     }
-    return found != null && found.seq() == open.seq() && found.mac().equals(open.head());
+    if (found.filter(Batch::closes).isPresent()) {
+      return false; // we have left it ourselves
+    }
+    boolean same =
+        head.filter(there -> there.seq() == open.seq() && there.mac().equals(open.head()))
+            .isPresent();
+    if (!same || connected.ended()) {
+      LOG.atWarn()
+          .addKeyValue("chain", open.id())
+          .log("audit chain was moved by another: leaving it");
+      batches.permits().leave(open.id());
+    }
+    return same && !connected.ended();
+  }
+
+  /** Chains that nobody else may speak for: the one we write, and those we owe outcomes. */
+  private Set<ChainId> held(Chain open) {
+    Set<ChainId> held = new HashSet<>(batches.permits().chains());
+    held.add(open.id());
+    return held;
   }
 
   private void openChain(LogSession connected) {
@@ -218,7 +240,7 @@ final class BatchWriter {
     SealedRecord record = fresh.seal(opening.record(settings, fresh, known), Integer.MAX_VALUE);
     await(
         connected
-            .hold(fresh.id())
+            .hold(held(fresh))
             .then(connected.copy(CopyRows.of(fresh, List.of(record))))
             .timeout(settings.commitTimeout()),
         written -> {
@@ -232,30 +254,38 @@ final class BatchWriter {
         failure -> lost("opening a chain", failure));
   }
 
+  /** Calls that are under way go on; their outcomes come to stand in the next chain. */
   private void leaveEpoch(LogSession connected, Chain open) {
-    SealedRecord last = open.seal(new Sealable.Close("epoch"), Integer.MAX_VALUE);
-    await(
-        connected.copy(CopyRows.of(open, List.of(last))).timeout(settings.commitTimeout()),
-        written -> {
-          remember(open);
-          committed.tell(open.id(), List.of(last));
-          chain = null;
-        },
-        failure -> {
-          chain = null;
-          lost("closing a chain", failure);
-        });
-  }
-
-  private void closeChain(LogSession connected, Chain open) {
-    SealedRecord last = open.seal(new Sealable.Close("shutdown"), Integer.MAX_VALUE);
+    Batch batch = Batches.of(open, List.of(new Sealable.Close("epoch")));
+    boolean answered = batches.permits().isAnswered(open.id());
     await(
         connected
-            .copy(CopyRows.of(open, List.of(last)))
-            .timeout(settings.commitTimeout())
-            .flatMap(written -> connected.close()),
+            .copy(batch.rows())
+            .flatMap(_ -> answered ? connected.others().answered(open.id()) : Mono.just(true))
+            .timeout(settings.commitTimeout()),
+        written -> {
+          remember(open);
+          committed.tell(open.id(), batch.records());
+          chain = null;
+        },
+        failure -> batchFailed(open, batch, failure));
+  }
+
+  /** No chain is closed with a permit unanswered: nobody comes after us who knows more. */
+  private void closeChain(LogSession connected, Chain open) {
+    OpenPermits permits = batches.permits();
+    List<ChainId> answered = held(open).stream().filter(permits::isComplete).toList();
+    List<Sealable> words = new ArrayList<>(permits.unknown());
+    words.add(new Sealable.Close("shutdown"));
+    Batch last = Batches.of(open, words);
+    await(
+        connected
+            .copy(last.rows())
+            .thenMany(Flux.fromIterable(answered).concatMap(connected.others()::answered))
+            .then(Mono.defer(connected::close))
+            .timeout(settings.commitTimeout()),
         closed -> {
-          committed.tell(open.id(), List.of(last));
+          committed.tell(open.id(), last.records());
           end(true);
         },
         failure -> end(false));
@@ -269,42 +299,42 @@ final class BatchWriter {
   }
 
   private void recheck(LogSession connected, Chain open) {
+    Mono<List<Left>> unheld =
+        keys.held().isPresent() ? connected.others().unheld() : Mono.just(List.of());
     await(
-        connected
-            .safe()
-            .then(
-                keys.held().isPresent() ? connected.unheld(open.id()) : Mono.just(List.<Head>of()))
-            .timeout(settings.commitTimeout()),
-        unheld -> {
+        connected.safe().then(unheld).timeout(settings.commitTimeout()),
+        left -> {
           checkedAt = System.nanoTime();
           keys.held()
               .ifPresent(held ->
                   succession
-                      .due(unheld, checkedAt)
-                      .ifPresent(left -> takeOver(connected, open, left, held)));
+                      .due(left, checkedAt)
+                      .ifPresent(due -> takeOver(connected, open, due.slice(), held)));
         },
         failure -> lost("checking", failure));
   }
 
-  private void takeOver(LogSession connected, Chain open, Head left, Keyring held) {
+  private void takeOver(LogSession connected, Chain open, Slice slice, Keyring held) {
     await(
-        connected.openPermits(left).timeout(settings.commitTimeout()),
-        permits -> takeOver(connected, open, left, Succession.words(left, permits, held)),
+        connected.others().openPermits(slice).timeout(settings.commitTimeout()),
+        permits -> takeOver(connected, open, slice, Succession.words(slice.left(), permits, held)),
         failure -> lost("looking for permits of a chain that was left", failure));
   }
 
-  private void takeOver(LogSession connected, Chain open, Head left, List<Sealable> words) {
+  private void takeOver(LogSession connected, Chain open, Slice slice, List<Sealable> words) {
     Batch batch = Batches.of(open, words);
     await(
-        connected.endAndCopy(left, batch.rows()).timeout(settings.commitTimeout()),
+        connected.others().takeOver(slice, batch).timeout(settings.commitTimeout()),
         done -> {
+          succession.done(slice.left());
           if (done) {
             remember(open);
             committed.tell(open.id(), batch.records());
             LOG.atInfo()
-                .addKeyValue("chain", left.chain())
-                .addKeyValue("permits", words.size() - 1)
-                .log("audit chain of a gateway that is gone was ended");
+                .addKeyValue("chain", slice.left().head().chain())
+                .addKeyValue("from", slice.from())
+                .addKeyValue("said", words.size())
+                .log("audit chain of a gateway that is gone was looked through");
           } else {
             open.rewind(batch.before());
           }

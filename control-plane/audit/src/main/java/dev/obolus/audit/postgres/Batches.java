@@ -11,6 +11,7 @@ import dev.obolus.audit.chain.Sealable.Head;
 import dev.obolus.audit.chain.SealedRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
@@ -22,6 +23,7 @@ final class Batches {
   private final LogSettings settings;
   private final EventQueue queue;
   private final PostgresAuditLog log;
+  private final OpenPermits permits = new OpenPermits(OpenPermits.MOST_BYTES);
 
   /** What the log has to say itself, written with the next batch. */
   private final List<Sealable> own = new ArrayList<>();
@@ -35,6 +37,11 @@ final class Batches {
     this.settings = settings;
     this.queue = queue;
     this.log = log;
+  }
+
+  /** Those of what was written that have no outcome. */
+  OpenPermits permits() {
+    return permits;
   }
 
   /** To be written with the next batch. */
@@ -84,12 +91,14 @@ final class Batches {
     Chain.Mark before = open.mark();
     List<SealedRecord> records =
         words.stream().map(word -> open.seal(word, Integer.MAX_VALUE)).toList();
-    return new Batch(before, open.mark(), List.of(), records, CopyRows.of(open, records));
+    return new Batch(
+        before, open.mark(), List.of(), List.copyOf(words), records, CopyRows.of(open, records));
   }
 
   /** It is durable. Elsewhere they are told so: the next batch does not wait for that. */
   void written(Chain open, Batch batch) {
-    own.clear();
+    own.removeAll(batch.said());
+    permits.note(open.id(), batch);
     ChainId chain = open.id();
     Schedulers.parallel().schedule(() -> batch.written(chain, log));
   }
@@ -108,22 +117,19 @@ final class Batches {
     }
   }
 
-  /** Finds the fate of an unknown batch: whether it is what the chain now ends with. */
-  boolean isFound(Chain open, @Nullable Head head) {
-    Batch batch = unknown;
+  /** Finds the fate of an unknown batch: there if it is what the chain now ends with. */
+  Optional<Batch> found(Chain open, Optional<Head> head) {
+    Optional<Batch> batch = Optional.ofNullable(unknown);
+    Optional<Batch> found = batch.filter(sent -> head.filter(sent::endsAt).isPresent());
     unknown = null;
-    if (batch == null) {
-      return false;
-    }
-    boolean found = head != null && batch.endsAt(head);
-    if (found) {
-      open.rewind(batch.after());
-      own.clear();
-      log.committed().tell(open.id(), batch.records());
-      batch.found(open.id(), log);
-    } else {
-      batch.items().forEach(this::keepIfLeft);
-    }
+    found.ifPresent(written -> {
+      open.rewind(written.after());
+      own.removeAll(written.said());
+      permits.note(open.id(), written);
+      log.committed().tell(open.id(), written.records());
+      written.found(open.id(), log);
+    });
+    batch.filter(_ -> found.isEmpty()).ifPresent(lost -> lost.items().forEach(this::keepIfLeft));
     return found;
   }
 

@@ -22,9 +22,6 @@ import reactor.core.publisher.Mono;
 final class LogSession {
   private static final Duration PREPARING = Duration.ofSeconds(8);
 
-  /** How far back a successor looks for permits: a call does not outlast this many records. */
-  private static final long NEWEST = 50_000;
-
   private final String name;
   private final PostgresqlConnection connection;
   private final SafetyCheck safety;
@@ -59,6 +56,10 @@ final class LogSession {
 
   String name() {
     return name;
+  }
+
+  LeftChains others() {
+    return new LeftChains(this, connection);
   }
 
   private Mono<LogSession> prepared(Optional<String> predecessor, int[] epochs) {
@@ -120,16 +121,21 @@ final class LogSession {
         .collectList();
   }
 
-  /** Lets others see that this session writes the chain; what it held before it lets go. */
-  Mono<Boolean> hold(ChainId chain) {
+  /**
+   * Lets others see that this session writes the chains, or owes outcomes to their permits; what it
+   * held before it lets go.
+   */
+  Mono<Boolean> hold(Collection<ChainId> chains) {
     return connection
         .createStatement("SELECT true FROM (SELECT pg_advisory_unlock_all()) AS before")
         .execute()
         .concatMap(result -> result.map(row -> true))
         .then(
             connection
-                .createStatement("SELECT pg_try_advisory_lock_shared(obolus.audit_chain_lock($1))")
-                .bind("$1", ByteBuffer.wrap(chain.bytes().toArray()))
+                .createStatement(
+                    "SELECT bool_and(pg_try_advisory_lock_shared(obolus.audit_chain_lock(chain)))"
+                        + " FROM (SELECT decode(id, 'hex') AS chain FROM unnest($1) AS id) AS ids")
+                .bind("$1", chains.stream().map(ChainId::toString).toArray(String[]::new))
                 .execute()
                 .concatMap(
                     result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
@@ -146,86 +152,6 @@ final class LogSession {
         .execute()
         .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
         .single();
-  }
-
-  /** The chains, but one, that have no end and that no session holds; some of them if many. */
-  Mono<List<Head>> unheld(ChainId but) {
-    return connection
-        .createStatement(
-            """
-            SELECT chain, seq, mac FROM obolus.audit_head
-             WHERE NOT ended AND chain <> $1 AND NOT obolus.audit_chain_held(chain) LIMIT 100
-            """)
-        .bind("$1", ByteBuffer.wrap(but.bytes().toArray()))
-        .execute()
-        .concatMap(result -> result.map(LogSession::head))
-        .collectList();
-  }
-
-  /** The permits without an outcome among the newest records of a chain. */
-  Mono<List<Succession.Permit>> openPermits(Head of) {
-    return connection
-        .createStatement(
-            """
-            SELECT seq, key_id, canonical, leaf, prev_mac, mac FROM obolus.audit_record permit
-             WHERE chain = $1 AND seq > $2 AND seq <= $3 AND code = 'OBO1001A'
-               AND NOT EXISTS (SELECT FROM obolus.audit_record outcome
-                                WHERE outcome.decision_id = permit.decision_id
-                                  AND outcome.event IN ('served', 'failed', 'cancelled'))
-             ORDER BY seq DESC LIMIT 2000
-            """)
-        .bind("$1", ByteBuffer.wrap(of.chain().bytes().toArray()))
-        .bind("$2", of.seq() - NEWEST)
-        .bind("$3", of.seq())
-        .execute()
-        .concatMap(result -> result.map(LogSession::permit))
-        .collectList();
-  }
-
-  /**
-   * Ends another chain and commits what is said of it, both or neither; emits false if somebody
-   * else has ended it, or holds it.
-   */
-  Mono<Boolean> endAndCopy(Head left, CopyRows rows) {
-    Mono<Boolean> both =
-        end(left)
-            .flatMap(first -> first ? copy(rows).thenReturn(true) : Mono.just(false))
-            .flatMap(done -> connection.commitTransaction().thenReturn(done));
-    return connection
-        .beginTransaction()
-        .then(both)
-        .onErrorResume(failure ->
-            connection
-                .rollbackTransaction()
-                .onErrorMap(rollback -> suppressing(failure, rollback))
-                .then(Mono.error(failure)));
-  }
-
-  /** The session is given up anyway; what went wrong first is what is told. */
-  private static Throwable suppressing(Throwable failure, Throwable rollback) {
-    failure.addSuppressed(rollback);
-    return failure;
-  }
-
-  private Mono<Boolean> end(Head left) {
-    return connection
-        .createStatement("SELECT obolus.audit_end_chain($1, $2, $3)")
-        .bind("$1", ByteBuffer.wrap(left.chain().bytes().toArray()))
-        .bind("$2", left.seq())
-        .bind("$3", ByteBuffer.wrap(left.mac().toArray()))
-        .execute()
-        .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
-        .single();
-  }
-
-  private static Succession.Permit permit(Readable row) {
-    return new Succession.Permit(
-        Objects.requireNonNull(row.get("seq", Long.class)),
-        Objects.requireNonNull(row.get("key_id", String.class)),
-        bytes(row, "canonical"),
-        bytes(row, "leaf"),
-        bytes(row, "prev_mac"),
-        bytes(row, "mac"));
   }
 
   /** Leaves a request for the log's signer. */
@@ -304,7 +230,7 @@ final class LogSession {
     return connection.close().timeout(Duration.ofSeconds(2)).thenReturn(true).onErrorReturn(false);
   }
 
-  private static Head head(Readable row) {
+  static Head head(Readable row) {
     return new Head(
         new ChainId(bytes(row, "chain")),
         Objects.requireNonNull(row.get("seq", Long.class)),

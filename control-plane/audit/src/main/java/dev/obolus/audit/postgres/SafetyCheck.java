@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
  */
 final class SafetyCheck {
   /** The migration that this writer needs, or a later one. */
-  static final String REQUIRED_SCHEMA = "202611211905";
+  static final String REQUIRED_SCHEMA = "202611211920";
 
   private static final String LOOK =
       """

@@ -23,6 +23,7 @@ final class Sealing {
   private final Chain.Mark before;
   private final List<EventQueue.Item> items = new ArrayList<>();
   private final List<SealedRecord> records = new ArrayList<>();
+  private final List<Sealable> said = new ArrayList<>();
   private final CopyRows rows;
 
   Sealing(Chain chain, LogSettings settings) {
@@ -54,8 +55,9 @@ final class Sealing {
   }
 
   /** What the log says itself: after what it was asked to. */
-  void add(Sealable said) {
-    add(chain.seal(said, Integer.MAX_VALUE));
+  void add(Sealable what) {
+    add(chain.seal(what, Integer.MAX_VALUE));
+    said.add(what);
   }
 
   private void add(SealedRecord record) {
@@ -69,7 +71,8 @@ final class Sealing {
   }
 
   Batch batch() {
-    return new Batch(before, chain.mark(), List.copyOf(items), List.copyOf(records), rows);
+    return new Batch(
+        before, chain.mark(), List.copyOf(items), List.copyOf(said), List.copyOf(records), rows);
   }
 
   private static void unsealable(EventQueue.Item item, IllegalArgumentException why) {

@@ -12,44 +12,80 @@ import dev.obolus.audit.tree.TreeEdge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Which chains were left by gateways that died, and what a successor has to say of them. A chain is
- * left when no session has held it for the length of the lease. Not for several threads.
+ * Which chains were left by gateways that are gone, and what a successor has to say of them. A
+ * chain is left when no session has held it for the length of the lease, whether it was closed or
+ * not: a gateway holds those whose permits it may yet tell an outcome of. Not for several threads.
  */
 final class Succession {
+  /** How many records are looked through at once. */
+  static final long SLICE = 20_000;
+
+  /** After how many leases what failed is tried again. */
+  private static final int LATER = 20;
+
   private final long lease;
   private final Map<ChainId, Long> since = new HashMap<>();
-  private final Set<ChainId> tried = new HashSet<>();
+  private final Map<ChainId, Long> again = new HashMap<>();
 
   Succession(Duration lease) {
     this.lease = lease.toNanos();
   }
 
-  /** The next chain to take over from, once: what fails is not tried again by this process. */
-  Optional<Head> due(List<Head> unheld, long nanos) {
-    since.keySet().retainAll(unheld.stream().map(Head::chain).toList());
-    unheld.forEach(head -> since.putIfAbsent(head.chain(), nanos));
-    return unheld.stream()
-        .filter(head -> nanos - since.getOrDefault(head.chain(), nanos) >= lease)
-        .filter(head -> tried.add(head.chain()))
-        .findFirst();
+  /**
+   * A chain that nobody holds.
+   *
+   * @param ended whether it has its last record, or was ended
+   * @param answeredFrom each permit from that record on has an outcome
+   */
+  record Left(Head head, boolean ended, long answeredFrom) {
+
+    /** The next part to look through, from the newest to the oldest. */
+    Slice slice() {
+      long to = Math.min(head.seq() + 1, answeredFrom);
+      return new Slice(this, Math.max(1, to - SLICE), to);
+    }
   }
 
-  /** A chain's end, and an outcome for each of its permits that has none. */
-  static List<Sealable> words(Head left, List<Permit> permits, Keyring keys) {
+  /** The records of a chain from one number on and before another. */
+  record Slice(Left left, long from, long to) {}
+
+  /** The next chain to take over from. What is not {@link #done} is not tried again for long. */
+  Optional<Left> due(List<Left> unheld, long nanos) {
+    List<ChainId> there = unheld.stream().map(left -> left.head().chain()).toList();
+    since.keySet().retainAll(there);
+    again.keySet().retainAll(there);
+    there.forEach(chain -> since.putIfAbsent(chain, nanos));
+    Optional<Left> due =
+        unheld.stream()
+            .filter(left -> nanos - since.getOrDefault(left.head().chain(), nanos) >= lease)
+            .filter(left -> nanos - again.getOrDefault(left.head().chain(), nanos) >= 0)
+            .findFirst();
+    due.ifPresent(left -> again.put(left.head().chain(), nanos + LATER * lease));
+    return due;
+  }
+
+  /** The chain was taken over from so far, by us or by another. */
+  void done(Left left) {
+    again.remove(left.head().chain());
+  }
+
+  /** A chain's end where it has none, and an outcome for each of its permits that has none. */
+  static List<Sealable> words(Left left, List<Permit> permits, Keyring keys) {
+    ChainId chain = left.head().chain();
     List<Sealable> words = new ArrayList<>();
-    words.add(new Sealable.Tombstone(left));
+    if (!left.ended()) {
+      words.add(new Sealable.Tombstone(left.head()));
+    }
     for (Permit permit : permits) {
-      if (permit.isGenuine(left.chain(), keys)) {
+      if (permit.isGenuine(chain, keys)) {
         words.add(
             new Sealable.Orphan(
-                left.chain(), permit.seq(), CanonicalReader.read(permit.canonical().toArray())));
+                chain, permit.seq(), CanonicalReader.read(permit.canonical().toArray())));
       }
     }
     return words;

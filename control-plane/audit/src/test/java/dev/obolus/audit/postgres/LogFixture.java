@@ -98,6 +98,21 @@ public final class LogFixture {
     return LogSettings.defaults("obolus/test", Map.of("issuer", "https://issuer.test"));
   }
 
+  /** As usual, but with a lease of less than a second. */
+  LogSettings impatient() {
+    LogSettings usual = logSettings();
+    return new LogSettings(
+        usual.origin(),
+        usual.opened(),
+        usual.queue(),
+        usual.batch(),
+        usual.recordBytes(),
+        usual.patience(),
+        usual.commitTimeout(),
+        Duration.ofMillis(100),
+        false);
+  }
+
   public AuditDatabase open() {
     return open(logSettings());
   }

@@ -19,8 +19,9 @@ import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.Fault;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.audit.postgres.Succession.Left;
+import dev.obolus.audit.postgres.Succession.Slice;
 import dev.obolus.sandbox.postgres.TestPostgres;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -49,16 +50,16 @@ class SuccessionTest {
 
   @Test
   void oneOfTwoSuccessorsEndsTheChainAndClosesItsPermits() throws Exception {
-    try (Mortal gateway = new Mortal()) {
+    try (Mortal gateway = new Mortal(fixture, folder, fixture.logSettings(), Clock.systemUTC())) {
       Decided answered = decided("allow");
-      Receipt permit = append(gateway.log, answered);
-      assertThat(append(gateway.log, served(answered, permit)).seq()).isEqualTo(3);
-      Receipt open = append(gateway.log, decided("allow"));
-      assertThat(append(gateway.log, decided("deny")).seq()).isEqualTo(5);
+      Receipt permit = append(gateway.opened(), answered);
+      assertThat(append(gateway.opened(), served(answered, permit)).seq()).isEqualTo(3);
+      Receipt open = append(gateway.opened(), decided("allow"));
+      assertThat(append(gateway.opened(), decided("deny")).seq()).isEqualTo(5);
       assertThat(verify().openPermits()).hasSize(1);
       gateway.die();
-      try (AuditDatabase one = fixture.open(impatient());
-          AuditDatabase two = fixture.open(impatient())) {
+      try (AuditDatabase one = fixture.open(fixture.impatient());
+          AuditDatabase two = fixture.open(fixture.impatient())) {
         until(() -> count("event = 'tombstone'") > 0);
         until(one.log()::ready);
         until(two.log()::ready);
@@ -90,12 +91,12 @@ class SuccessionTest {
 
   @Test
   void gatewayThatComesBackToAnEndedChainIsFenced() throws Exception {
-    try (Mortal gateway = new Mortal()) {
-      ChainId chain = append(gateway.log, decided("deny")).chain();
+    try (Mortal gateway = new Mortal(fixture, folder, fixture.logSettings(), Clock.systemUTC())) {
+      ChainId chain = append(gateway.opened(), decided("deny")).chain();
       gateway.die();
       until(() -> ends(chain));
       gateway.rise();
-      Receipt after = appendEventually(gateway.log);
+      Receipt after = appendEventually(gateway.opened());
       assertThat(after.chain()).isNotEqualTo(chain);
       assertThat(count("chain = '\\x" + chain + "'")).isEqualTo(2);
     }
@@ -103,15 +104,15 @@ class SuccessionTest {
 
   @Test
   void recordsAfterATombstoneAreNamed() throws Exception {
-    try (Mortal gateway = new Mortal()) {
-      ChainId chain = append(gateway.log, decided("deny")).chain();
+    try (Mortal gateway = new Mortal(fixture, folder, fixture.logSettings(), Clock.systemUTC())) {
+      ChainId chain = append(gateway.opened(), decided("deny")).chain();
       gateway.die();
-      AuditDatabase successor = fixture.open(impatient());
+      AuditDatabase successor = fixture.open(fixture.impatient());
       until(() -> count("event = 'tombstone'") == 1);
       successor.close();
       superuser("UPDATE obolus.audit_head SET ended = false WHERE chain = '\\x" + chain + "'");
       gateway.rise();
-      assertThat(appendEventually(gateway.log).chain()).isEqualTo(chain);
+      assertThat(appendEventually(gateway.opened()).chain()).isEqualTo(chain);
       Verification.Bad bad = verify().firstBad().orElseThrow();
       assertThat(bad.fault()).isEqualTo(Fault.AFTER_CLOSE);
       assertThat(bad.chain()).isEqualTo(chain);
@@ -131,14 +132,16 @@ class SuccessionTest {
             nothing,
             nothing,
             nothing);
-    assertThat(Succession.words(left, List.of(forged), Keyring.of(fixture.root())))
+    assertThat(
+            Succession.words(
+                new Left(left, false, Long.MAX_VALUE), List.of(forged), Keyring.of(fixture.root())))
         .containsExactly(new Sealable.Tombstone(left));
   }
 
   @Test
-  void chainMustBeUnheldForTheWholeLeaseAndIsTakenOverOnce() {
+  void chainMustBeUnheldForTheWholeLeaseAndWhatFailedIsTriedAgainMuchLater() {
     Succession succession = new Succession(Duration.ofSeconds(30));
-    Head left = new Head(new ChainId(Bytes.of(new byte[16])), 2, Bytes.of(new byte[32]));
+    Left left = left(2, Long.MAX_VALUE);
     long second = 1_000_000_000L;
     assertThat(succession.due(List.of(left), 0)).isEmpty();
     assertThat(succession.due(List.of(left), 29 * second)).isEmpty();
@@ -147,6 +150,32 @@ class SuccessionTest {
     assertThat(succession.due(List.of(left), 60 * second)).isEmpty();
     assertThat(succession.due(List.of(left), 61 * second)).contains(left);
     assertThat(succession.due(List.of(left), 99 * second)).isEmpty();
+    assertThat(succession.due(List.of(left), 661 * second)).contains(left);
+    succession.done(left);
+    assertThat(succession.due(List.of(left), 662 * second)).contains(left);
+  }
+
+  @Test
+  void chainIsLookedThroughFromItsNewestRecordToItsFirst() {
+    assertThat(left(2, Long.MAX_VALUE).slice())
+        .extracting(Slice::from, Slice::to)
+        .containsExactly(1L, 3L);
+    assertThat(left(45_000, Long.MAX_VALUE).slice())
+        .extracting(Slice::from, Slice::to)
+        .containsExactly(25_001L, 45_001L);
+    assertThat(left(45_000, 25_001).slice())
+        .extracting(Slice::from, Slice::to)
+        .containsExactly(5_001L, 25_001L);
+    assertThat(left(45_000, 5_001).slice())
+        .extracting(Slice::from, Slice::to)
+        .containsExactly(1L, 5_001L);
+  }
+
+  private static Left left(long seq, long answeredFrom) {
+    return new Left(
+        new Head(new ChainId(Bytes.of(new byte[16])), seq, Bytes.of(new byte[32])),
+        false,
+        answeredFrom);
   }
 
   @Test
@@ -166,7 +195,7 @@ class SuccessionTest {
 
   @Test
   void clockThatIsSetLeavesARecord() throws Exception {
-    Set set = new Set();
+    SteppedClock set = new SteppedClock();
     try (AuditDatabase opened =
         AuditDatabase.open(
             fixture.settings(TestPostgres.GATEWAY),
@@ -177,7 +206,7 @@ class SuccessionTest {
             set)) {
       until(opened.log()::ready);
       assertThat(append(opened, decided("deny")).seq()).isEqualTo(2);
-      set.by = Duration.ofSeconds(-90);
+      set.step(Duration.ofSeconds(-90));
       until(() -> count("event = 'clock'") == 1);
     }
     assertThat(verify().firstBad()).isEmpty();
@@ -186,104 +215,18 @@ class SuccessionTest {
   @Test
   void slowCorrectionsOfTheClockAreNotStepsAndSuddenOnesAre() {
     long[] nanos = {0};
-    Set set = new Set();
-    set.fixed = Instant.parse("2026-11-21T00:00:00Z");
+    SteppedClock set = new SteppedClock();
+    set.stopAt(Instant.parse("2026-11-21T00:00:00Z"));
     ClockWatch watch = new ClockWatch(set, () -> nanos[0]);
     for (int i = 0; i < 50; i++) {
       nanos[0] += 1_000_000_000L;
-      set.by = set.by.plusMillis(1_090);
+      set.step(Duration.ofMillis(1_090));
       assertThat(watch.look()).isEmpty();
     }
     nanos[0] += 1_000_000_000L;
-    set.by = set.by.plusMillis(1_101);
+    set.step(Duration.ofMillis(1_101));
     assertThat(watch.look()).isPresent();
     assertThat(watch.look()).isEmpty();
-  }
-
-  /** A gateway whose session ends and that cannot come back until it may. */
-  private final class Mortal implements AutoCloseable {
-    private final Path password = folder.resolve(TestPostgres.GATEWAY + ".password");
-    private final Path hidden = folder.resolve("hidden.password");
-    private final Path mine = folder.resolve("mortal.password");
-    private final AuditDatabase log;
-
-    Mortal() throws Exception {
-      copyPassword(mine);
-      DatabaseSettings usual = fixture.settings(TestPostgres.GATEWAY);
-      log =
-          AuditDatabase.open(
-              new DatabaseSettings(
-                  usual.host(),
-                  usual.port(),
-                  usual.database(),
-                  usual.username(),
-                  mine,
-                  usual.tls()),
-              fixture.logSettings(),
-              fixture.root(),
-              fixture.encryption(),
-              new SecureRandom(),
-              Clock.systemUTC());
-      until(log.log()::ready);
-    }
-
-    private void copyPassword(Path to) throws Exception {
-      assertThat(Files.copy(password, to, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES))
-          .exists();
-    }
-
-    void die() throws Exception {
-      assertThat(Files.move(mine, hidden)).exists();
-      superuser(
-          "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-              + " WHERE application_name LIKE 'obolus-audit-%' AND datname = current_database()");
-      until(() -> !log.log().ready());
-    }
-
-    void rise() throws Exception {
-      assertThat(Files.move(hidden, mine)).exists();
-    }
-
-    @Override
-    public void close() {
-      log.close();
-    }
-  }
-
-  /** A clock that is set. */
-  private static final class Set extends Clock {
-    private volatile Duration by = Duration.ZERO;
-    private @org.jspecify.annotations.Nullable Instant fixed;
-
-    @Override
-    public Instant instant() {
-      Instant still = fixed;
-      return (still == null ? Instant.now() : still).plus(by);
-    }
-
-    @Override
-    public java.time.ZoneId getZone() {
-      return java.time.ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(java.time.ZoneId zone) {
-      return this;
-    }
-  }
-
-  private LogSettings impatient() {
-    LogSettings usual = fixture.logSettings();
-    return new LogSettings(
-        usual.origin(),
-        usual.opened(),
-        usual.queue(),
-        usual.batch(),
-        usual.recordBytes(),
-        usual.patience(),
-        usual.commitTimeout(),
-        Duration.ofMillis(100),
-        false);
   }
 
   private static Receipt appendEventually(AuditDatabase opened) {
