@@ -17,6 +17,7 @@ import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.DatabaseSettings.Tls;
 import dev.obolus.audit.postgres.LogSettings;
+import dev.obolus.audit.postgres.PostgresAuditLog;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.gateway.azure.LogVault;
@@ -26,6 +27,9 @@ import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.gateway.operator.PrunePlanning;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -112,8 +116,13 @@ class AuditConfiguration {
   }
 
   @Bean
-  AuditLog auditLog(AuditDatabase database) {
-    return database.log();
+  AuditLog auditLog(AuditDatabase database, MeterRegistry meters) {
+    PostgresAuditLog log = database.log();
+    Gauge.builder("obolus.audit.ready", log, ready -> ready.ready() ? 1 : 0).register(meters);
+    Gauge.builder("obolus.audit.queue", log, PostgresAuditLog::queued).register(meters);
+    FunctionCounter.builder("obolus.audit.offers.refused", log, PostgresAuditLog::refusedOffers)
+        .register(meters);
+    return log;
   }
 
   @Bean

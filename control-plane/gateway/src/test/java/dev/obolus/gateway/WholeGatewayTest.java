@@ -14,6 +14,7 @@ import dev.obolus.connector.Subject;
 import dev.obolus.gateway.testing.TestIssuer;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.TestPostgres;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,14 @@ class WholeGatewayTest {
   static void stop() {
     application.close();
     ISSUER.close();
+  }
+
+  @Test
+  void theLogIsMeasured() {
+    MeterRegistry meters = application.getBean(MeterRegistry.class);
+    assertThat(meters.get("obolus.audit.ready").gauge().value()).isEqualTo(1);
+    assertThat(meters.get("obolus.audit.queue").gauge().value()).isNotNegative();
+    assertThat(meters.get("obolus.audit.offers.refused").functionCounter().count()).isZero();
   }
 
   @Test

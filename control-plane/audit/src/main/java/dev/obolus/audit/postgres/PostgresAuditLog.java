@@ -150,6 +150,11 @@ public final class PostgresAuditLog implements AuditLog {
     return state() instanceof LogState.Ready;
   }
 
+  /** How many events somebody waits for that are not sealed yet. */
+  public int queued() {
+    return queue.waiting();
+  }
+
   /** How many offered events the log did not take. */
   public long refusedOffers() {
     return refused.sum();

@@ -12,11 +12,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.security.autoconfigure.actuate.web.reactive.EndpointRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
@@ -77,6 +81,24 @@ class HttpConfiguration {
             RateLimitFilter.of(settings.limits(), nanos), SecurityWebFiltersOrder.AUTHORIZATION)
         .authorizeExchange(exchanges -> exchanges.anyExchange().authenticated())
         .build();
+  }
+
+  /** Who may reach a management port of its own is said by its address and the network. */
+  @Bean
+  @Order(1)
+  @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+  SecurityWebFilterChain managementPort(
+      ServerHttpSecurity http, TokenVerifier agentVerifier, Refusals refusals) {
+    return BearerSecurity.resourceServer(http, agentVerifier, refusals)
+        .securityMatcher(EndpointRequest.to("prometheus", "health"))
+        .authorizeExchange(exchanges -> exchanges.anyExchange().permitAll())
+        .build();
+  }
+
+  /** Nobody reads how often which filter ran, and each request would pay for it. */
+  @Bean
+  SecurityObservationSettings securityObservations() {
+    return SecurityObservationSettings.noObservations();
   }
 
   @Bean

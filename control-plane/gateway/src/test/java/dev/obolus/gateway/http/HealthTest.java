@@ -34,7 +34,8 @@ class HealthTest extends SliceTest {
             "/actuator/health",
             "/actuator/health/liveness",
             "/actuator/env",
-            "/actuator/metrics")) {
+            "/actuator/metrics",
+            "/actuator/prometheus")) {
       expect(path, 401);
       client()
           .get()
