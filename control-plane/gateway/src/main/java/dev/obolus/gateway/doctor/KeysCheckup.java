@@ -22,6 +22,15 @@ final class KeysCheckup implements Checkup {
     boolean demo =
         Binder.get(environment).bindOrCreate("obolus.identity", IdentitySettings.class).sandbox();
     if (environment.containsProperty("obolus.audit.enrolment-key-file")) {
+      if (environment.getProperty("obolus.audit.public-keys-file", "").isBlank()) {
+        return List.of(
+            Finding.fault(
+                WHAT,
+                "This gateway has neither the root key nor the log's public keys: nobody could"
+                    + " agree to forget or prune anything here (second_person_required).",
+                "Set obolus.audit.public-keys-file to the file that obolus audit keygen --public"
+                    + " wrote for the log's signer: docs/operations.md."));
+      }
       return List.of(
           Finding.ok(WHAT, "This gateway holds its own chains' keys only; they are issued to it."));
     }

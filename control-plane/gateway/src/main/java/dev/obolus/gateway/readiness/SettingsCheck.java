@@ -180,13 +180,35 @@ public final class SettingsCheck {
   }
 
   private void noOtherKeyThanIssuedOnes(boolean rootInVault) {
-    need("audit.public-keys-file", "the public keys by which the log is verified here");
+    proposalsCanBeChecked();
     for (String name :
         List.of(
             "audit.root-key-file", "audit.previous-root-key-file", "audit.checkpoint-key-file")) {
       issuedOnly(name, !given(name).isBlank());
     }
     issuedOnly("audit.vault.root", rootInVault);
+  }
+
+  /** With neither the root key nor public keys every agreement would be refused. */
+  private void proposalsCanBeChecked() {
+    String file = given("audit.public-keys-file");
+    if (file.isBlank()) {
+      faults.add(
+          "obolus.audit.public-keys-file is not set beside obolus.audit.enrolment-key-file: without the log's public keys no proposal can be checked here, and every agreement to forget or prune is refused (second_person_required). Name the file that obolus audit keygen --public wrote for the log's signer.");
+    } else if (!isReadable(file)) {
+      faults.add(
+          "obolus.audit.public-keys-file cannot be read: "
+              + file
+              + ". Copy the file there that obolus audit keygen --public wrote for the log's signer.");
+    }
+  }
+
+  private static boolean isReadable(String file) {
+    try {
+      return Files.isReadable(Path.of(file));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   private void issuedOnly(String name, boolean set) {

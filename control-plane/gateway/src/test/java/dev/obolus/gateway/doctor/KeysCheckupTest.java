@@ -33,9 +33,23 @@ class KeysCheckupTest {
 
   @Test
   void aGatewayWhoseKeysAreIssuedIsWell() {
-    Finding found = examine(Map.of("obolus.audit.enrolment-key-file", "/enrolment/gateway.key"));
+    Finding found =
+        examine(
+            Map.of(
+                "obolus.audit.enrolment-key-file",
+                "/enrolment/gateway.key",
+                "obolus.audit.public-keys-file",
+                "/enrolment/checkpoint.pub"));
     assertThat(found.severity()).isEqualTo(Severity.OK);
     assertThat(found.sentence()).contains("own chains' keys only");
+  }
+
+  @Test
+  void aGatewayThatCanCheckNoProposalIsAFault() {
+    Finding found = examine(Map.of("obolus.audit.enrolment-key-file", "/enrolment/gateway.key"));
+    assertThat(found.severity()).isEqualTo(Severity.FAULT);
+    assertThat(found.sentence()).contains("second_person_required");
+    assertThat(found.remedy()).contains("obolus.audit.public-keys-file");
   }
 
   private static Finding examine(Map<String, Object> settings) {

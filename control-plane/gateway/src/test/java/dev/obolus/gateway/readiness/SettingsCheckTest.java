@@ -161,7 +161,7 @@ class SettingsCheckTest {
   @Test
   void aGatewayWhoseKeysAreIssuedHoldsNoOther() throws IOException {
     settings.put("obolus.audit.enrolment-key-file", file("mine.key", "rw-------"));
-    settings.put("obolus.audit.public-keys-file", "/keys/checkpoint.pub");
+    settings.put("obolus.audit.public-keys-file", file("checkpoint.pub", "rw-r--r--"));
     settings.put("obolus.audit.checkpoint-key-file", file("checkpoint.key", "rw-------"));
     assertThat(faults())
         .hasSize(2)
@@ -171,8 +171,13 @@ class SettingsCheckTest {
     settings.remove("obolus.audit.root-key-file");
     settings.remove("obolus.audit.checkpoint-key-file");
     assertThat(faults()).isEmpty();
+    settings.put("obolus.audit.public-keys-file", "/keys/nowhere.pub");
+    assertThat(faults()).singleElement().asString().contains("cannot be read: /keys/nowhere.pub");
     settings.remove("obolus.audit.public-keys-file");
-    assertThat(faults()).singleElement().asString().contains("obolus.audit.public-keys-file");
+    assertThat(faults())
+        .singleElement()
+        .asString()
+        .contains("obolus.audit.public-keys-file", "second_person_required", "keygen --public");
   }
 
   @Test
