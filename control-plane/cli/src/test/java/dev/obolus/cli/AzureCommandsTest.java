@@ -16,8 +16,6 @@ import dev.obolus.sandbox.SandboxDatabase;
 import dev.obolus.sandbox.entra.Directory;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +52,6 @@ class AzureCommandsTest {
   static void stop() throws Exception {
     sandbox.close();
   }
-
-  private record Said(int exit, String out, String err) {}
 
   @Test
   void aLogSealedWithAVaultsSecretIsVerifiedWithIt() throws Exception {
@@ -94,13 +90,13 @@ class AzureCommandsTest {
     String[] keygen = {
       "audit", "keygen", "--root", "--key", "" + file, "--password-file", "" + password
     };
-    Said made = run(keygen);
+    Said made = Said.by(keygen);
     assertThat(made.exit()).as(made.err()).isZero();
     RootKey root = RootKey.read(file, password);
     assertThat(made.out()).isEqualTo("root key " + root.id() + System.lineSeparator());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(password)))
         .isEqualTo("rw-------");
-    assertThat(run(keygen).exit()).as("never over another").isEqualTo(3);
+    assertThat(Said.by(keygen).exit()).as("never over another").isEqualTo(3);
 
     write(root);
     Said said =
@@ -113,9 +109,9 @@ class AzureCommandsTest {
   @Test
   void aPlainRootKeyIsMadeToo() throws Exception {
     Path file = folder.resolve("plain.key");
-    Said made = run("audit", "keygen", "--root", "--key", file.toString());
+    Said made = Said.by("audit", "keygen", "--root", "--key", file.toString());
     assertThat(made.out()).contains(RootKey.read(file).id());
-    assertThat(run("audit", "keygen", "--key", folder.resolve("x.key").toString()).exit())
+    assertThat(Said.by("audit", "keygen", "--key", folder.resolve("x.key").toString()).exit())
         .as("a signing key needs a name")
         .isEqualTo(2);
   }
@@ -225,7 +221,7 @@ class AzureCommandsTest {
 
   private void write(RootKey root) throws Exception {
     Said migrated =
-        run(
+        Said.by(
             "migrate",
             "--url",
             database.jdbcUrl(),
@@ -270,7 +266,7 @@ class AzureCommandsTest {
                 "--password-file",
                 secret("gateway.password", TestPostgres.GATEWAY).toString()));
     arguments.addAll(List.of(more));
-    return run(arguments.toArray(String[]::new));
+    return Said.by(arguments.toArray(String[]::new));
   }
 
   private Path secret(String name, String value) throws Exception {
@@ -280,16 +276,5 @@ class AzureCommandsTest {
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     return Files.writeString(file, value);
-  }
-
-  private static Said run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        ObolusCli.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Said(exit, out.toString(), err.toString());
   }
 }

@@ -18,8 +18,6 @@ import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.LogSettings;
 import dev.obolus.sandbox.postgres.TestPostgres;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -41,8 +39,6 @@ class ObolusCliTest {
   @TempDir Path folder;
 
   private final TestPostgres.Database database = TestPostgres.fresh();
-
-  private record Said(int exit, String out, String err) {}
 
   @Test
   void aMigratedEmptyLogHasNothingToVerify() throws Exception {
@@ -120,11 +116,11 @@ class ObolusCliTest {
     Path file = folder.resolve("log.jsonl");
     assertThat(audit("export", "--out", file.toString()).exit()).isZero();
     Said sound =
-        run("audit", "verify", "--evidence", file.toString(), "--key", rootKey().toString());
+        Said.by("audit", "verify", "--evidence", file.toString(), "--key", rootKey().toString());
     assertThat(sound.out()).startsWith("VERIFIED: ");
     assertThat(sound.exit()).isZero();
     Path cut = Files.write(file, Files.readAllLines(file).subList(0, 1));
-    Said broken = run("audit", "verify", "--evidence", cut.toString());
+    Said broken = Said.by("audit", "verify", "--evidence", cut.toString());
     assertThat(broken.out()).startsWith("BROKEN: record 2 of chain ");
     assertThat(broken.exit()).isEqualTo(1);
   }
@@ -132,7 +128,7 @@ class ObolusCliTest {
   @Test
   void aDatabaseThatDoesNotAnswerIsExitThree() throws Exception {
     Said said =
-        run(
+        Said.by(
             "audit",
             "verify",
             "--url",
@@ -151,7 +147,7 @@ class ObolusCliTest {
     assertThat(Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--")))
         .isEqualTo(open);
     Said said =
-        run(
+        Said.by(
             "audit",
             "verify",
             "--url",
@@ -166,7 +162,8 @@ class ObolusCliTest {
 
   @Test
   void thePoliciesOfThisRepositoryPass() {
-    Said said = run("policy", "check", "--policies", "../../policies", "--opa", opa().toString());
+    Said said =
+        Said.by("policy", "check", "--policies", "../../policies", "--opa", opa().toString());
     assertThat(said.out()).isEqualTo("check: passed" + System.lineSeparator());
     assertThat(said.exit()).isZero();
   }
@@ -179,7 +176,8 @@ class ObolusCliTest {
     Files.copy(
         Path.of("../../policies/schemas/input-v1.schema.json"),
         folder.resolve("schemas/input-v1.schema.json"));
-    Said said = run("policy", "check", "--policies", folder.toString(), "--opa", opa().toString());
+    Said said =
+        Said.by("policy", "check", "--policies", folder.toString(), "--opa", opa().toString());
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.out()).contains("team/sales/sales.rego:3");
   }
@@ -322,7 +320,7 @@ class ObolusCliTest {
 
   @Test
   void wrongUsageIsExitTwo() {
-    assertThat(run("audit", "verify", "--nonsense").exit()).isEqualTo(2);
+    assertThat(Said.by("audit", "verify", "--nonsense").exit()).isEqualTo(2);
   }
 
   private void writeSomething() throws Exception {
@@ -359,7 +357,7 @@ class ObolusCliTest {
   }
 
   private Said migrate() throws Exception {
-    return run(
+    return Said.by(
         "migrate",
         "--url",
         database.jdbcUrl(),
@@ -386,7 +384,7 @@ class ObolusCliTest {
                 "--password-file",
                 secret("gateway.password", TestPostgres.GATEWAY).toString()));
     arguments.addAll(List.of(more));
-    return run(arguments.toArray(String[]::new));
+    return Said.by(arguments.toArray(String[]::new));
   }
 
   @CanIgnoreReturnValue
@@ -397,16 +395,5 @@ class ObolusCliTest {
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     return Files.writeString(file, value);
-  }
-
-  private static Said run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        ObolusCli.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Said(exit, out.toString(), err.toString());
   }
 }

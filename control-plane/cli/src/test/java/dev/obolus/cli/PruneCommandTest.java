@@ -8,15 +8,15 @@ import com.sun.net.httpserver.HttpServer;
 import dev.obolus.audit.Receipt;
 import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.TestPostgres;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,8 +25,6 @@ class PruneCommandTest {
   private static final String PLACE = "ab".repeat(16) + "/7";
 
   @TempDir Path folder;
-
-  private record Said(int exit, String out, String err) {}
 
   @Test
   void itAsksTheGatewayAndChangesNothingUnlessToldSo() throws Exception {
@@ -138,18 +136,8 @@ class PruneCommandTest {
   }
 
   private static Said run(String... options) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    boolean prune = !options[0].equals("verify");
-    String[] all = new String[options.length + (prune ? 2 : 1)];
-    all[0] = "audit";
-    all[1] = "prune";
-    System.arraycopy(options, 0, all, prune ? 2 : 1, options.length);
-    int exit =
-        ObolusCli.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(all);
-    return new Said(exit, out.toString(), err.toString());
+    List<String> command =
+        options[0].equals("verify") ? List.of("audit") : List.of("audit", "prune");
+    return Said.by(Stream.concat(command.stream(), Stream.of(options)).toArray(String[]::new));
   }
 }

@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.OperatorActed;
-import dev.obolus.audit.AuditRecord;
-import dev.obolus.audit.AuditRecord.Field;
-import dev.obolus.audit.Bytes;
 import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.gateway.testing.FrontDoors;
 import dev.obolus.gateway.testing.TestIssuer;
@@ -17,24 +14,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.http.MediaType;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 /** Records leave the log: two operators, a retention that is over, no legal hold. */
-class PruneDoorTest extends SliceTest {
-  private static final String ADA = "0b010500-0000-4000-8000-0000000000c7";
-  private static final String ROOT = "0b010500-0000-4000-8000-0000000000c8";
+class PruneDoorTest extends OperatorSlice {
   private static final String HELD = "0b010500-0000-4000-8000-000000000004";
   private static final String KEPT = "0b010500-0000-4000-8000-000000000005";
   private static final String LINE =
@@ -159,7 +151,7 @@ class PruneDoorTest extends SliceTest {
 
   @Test
   void aLegalHoldAndAnotherTenantAreRefused() {
-    Map<String, Object> third = operator(ADA, TestIssuer.THIRD_TENANT);
+    Map<String, Object> third = of(TestIssuer.THIRD_TENANT, ADA);
     refused(send(third, body(30, tenants(TestIssuer.OTHER_TENANT) + PROPOSE)), 409, "legal_hold");
     refused(prune(ADA, 30, tenants(TestIssuer.OTHER_TENANT) + PROPOSE), 404, "not_found");
     planning.records.clear();
@@ -189,9 +181,7 @@ class PruneDoorTest extends SliceTest {
 
   @Test
   void anAuthorMayNot() {
-    Map<String, Object> author = operator(ADA, TestIssuer.TENANT);
-    author.put("roles", List.of("Author"));
-    send(author, body(14, "")).expectStatus().isForbidden();
+    send(operator(ADA, "Author"), body(14, "")).expectStatus().isForbidden();
   }
 
   @Test
@@ -206,7 +196,7 @@ class PruneDoorTest extends SliceTest {
           "{\"epoch\":202509,\"propose\":true,\"reason\":\"a\\nb\"}",
           "{\"epoch\":202509,\"force\":true}"
         }) {
-      send(operator(ADA, TestIssuer.TENANT), wrong).expectStatus().isBadRequest();
+      send(operator(ADA, "Auditor"), wrong).expectStatus().isBadRequest();
     }
   }
 
@@ -215,9 +205,7 @@ class PruneDoorTest extends SliceTest {
       ",\"export\":{\"location\":\"vault 7\",\"sha256\":\"" + "ab".repeat(32) + "\"}";
 
   private static String agree() {
-    return ",\"reason\":\"kept long enough\",\"proposal\":{\"chain\":\""
-        + TestLog.CHAIN
-        + "\",\"seq\":1}";
+    return ",\"reason\":\"kept long enough\"" + PROPOSAL;
   }
 
   private static String tenants(String tenant) {
@@ -234,65 +222,24 @@ class PruneDoorTest extends SliceTest {
   }
 
   private WebTestClient.ResponseSpec prune(String who, int monthsAgo, String more) {
-    return send(operator(who, TestIssuer.TENANT), body(monthsAgo, more));
+    return send(operator(who, "Auditor"), body(monthsAgo, more));
   }
 
   private WebTestClient.ResponseSpec send(Map<String, Object> claims, String body) {
-    return client()
-        .post()
-        .uri("/operator/v1/audit/prune")
-        .contentType(MediaType.APPLICATION_JSON)
-        .header("Authorization", "Bearer " + ISSUER.sign(claims))
-        .bodyValue(body)
-        .exchange();
+    return send("prune", claims, body);
   }
 
-  private void refused(WebTestClient.ResponseSpec answer, int status, String code) {
-    answer.expectStatus().isEqualTo(status).expectBody().jsonPath("$.code").isEqualTo(code);
+  @Override
+  void refused(WebTestClient.ResponseSpec answer, int status, String code) {
+    super.refused(answer, status, code);
     assertThat(log.events()).noneMatch(AuditEvent.Pruned.class::isInstance);
-    assertThat(((OperatorActed) log.events().getLast()).result()).isEqualTo("refused");
   }
 
-  private OperatorActed onlyRecord() {
-    assertThat(log.events()).hasSize(1);
-    return (OperatorActed) log.events().getFirst();
-  }
-
-  /** The record as the log would show it. */
-  private void keep(OperatorActed acted, Instant at) {
-    SequencedMap<String, Field> fields = new LinkedHashMap<>();
-    fields.put("action", new Field.Text(acted.action()));
-    fields.put("about", new Field.Text(acted.about()));
-    fields.put("result", new Field.Text(acted.result()));
-    reader.places.put(
-        1L,
-        new AuditRecord(
-            TestLog.CHAIN,
-            1,
-            acted.tenant(),
-            1,
-            "e",
-            "k",
-            "OBO3002A",
-            "operator_acted",
-            "p-" + acted.person().objectId(),
-            at,
-            fields,
-            Bytes.of(new byte[0]),
-            Bytes.of(new byte[32]),
-            Bytes.of(new byte[32]),
-            Bytes.of(new byte[32])));
-  }
-
-  private static Map<String, Object> operator(String who, String tenant) {
-    Map<String, Object> claims = TestIssuer.claims(who);
+  /** An operator of that tenant. */
+  private static Map<String, Object> of(String tenant, String who) {
+    Map<String, Object> claims = operator(who, "Auditor");
     claims.put("tid", tenant);
     claims.put("iss", TestIssuer.ISSUER.replace("{tenantid}", tenant));
-    claims.put("aud", TestIssuer.OPERATOR);
-    claims.put("azp", TestIssuer.CONSOLE);
-    claims.put("scp", "operate");
-    claims.put("auth_time", Instant.now().minusSeconds(60).getEpochSecond());
-    claims.put("roles", List.of("Auditor"));
     return claims;
   }
 }

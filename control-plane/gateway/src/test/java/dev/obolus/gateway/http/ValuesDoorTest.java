@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.OperatorActed;
-import dev.obolus.audit.AuditRecord;
-import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Erasable;
 import dev.obolus.audit.Revealed;
@@ -17,27 +15,22 @@ import dev.obolus.gateway.testing.TestIssuer;
 import dev.obolus.gateway.testing.TestLog;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.http.MediaType;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 /** Showing and forgetting personal values. */
-class ValuesDoorTest extends SliceTest {
+class ValuesDoorTest extends OperatorSlice {
   private static final String REVEAL =
       "{\"chain\":\""
           + TestLog.CHAIN
           + "\",\"seq\":2,\"field\":\"statement\",\"purpose\":\"case 7\"}";
-  private static final String ADA = "0b010500-0000-4000-8000-0000000000c7";
-  private static final String ROOT = "0b010500-0000-4000-8000-0000000000c8";
   private static final String HELD = "\"tenant\":\"" + TestIssuer.OTHER_TENANT + "\"";
   private static final Bytes KEY = Bytes.ofHex("ab".repeat(32));
 
@@ -113,7 +106,7 @@ class ValuesDoorTest extends SliceTest {
     assertThat(values.destroyed).isEmpty();
     keep(proposed, Instant.now());
 
-    forget(ROOT, proposal())
+    forget(ROOT, PROPOSAL)
         .expectStatus()
         .isOk()
         .expectBody()
@@ -130,7 +123,7 @@ class ValuesDoorTest extends SliceTest {
   void nobodyAgreesToHisOwnProposal() {
     forget(ADA, "").expectStatus().isEqualTo(202);
     keep(onlyRecord(), Instant.now());
-    refused(forget(ADA, proposal()), 403, "second_person_required");
+    refused(forget(ADA, PROPOSAL), 403, "second_person_required");
   }
 
   @Test
@@ -160,14 +153,14 @@ class ValuesDoorTest extends SliceTest {
     values.erasable =
         new Erasable(
             values.erasable.pseudonym(), List.of(Bytes.ofHex("cd".repeat(32))), Optional.empty());
-    refused(forget(ROOT, proposal()), 403, "second_person_required");
+    refused(forget(ROOT, PROPOSAL), 403, "second_person_required");
   }
 
   @Test
   void aProposalOlderThanADayIsNoProposal() {
     forget(ADA, "").expectStatus().isEqualTo(202);
     keep(onlyRecord(), Instant.now().minus(Duration.ofHours(25)));
-    refused(forget(ROOT, proposal()), 403, "second_person_required");
+    refused(forget(ROOT, PROPOSAL), 403, "second_person_required");
   }
 
   @Test
@@ -178,7 +171,7 @@ class ValuesDoorTest extends SliceTest {
         Optional.of(
             new LogVerification.Bad(
                 new LogVerification.Place(TestLog.CHAIN, 1), "mac", "A sentence."));
-    refused(forget(ROOT, proposal()), 403, "second_person_required");
+    refused(forget(ROOT, PROPOSAL), 403, "second_person_required");
   }
 
   @Test
@@ -186,7 +179,7 @@ class ValuesDoorTest extends SliceTest {
     forget(ADA, "").expectStatus().isEqualTo(202);
     keep(onlyRecord(), Instant.now());
     verification.keyed = false;
-    refused(forget(ROOT, proposal()), 403, "second_person_required");
+    refused(forget(ROOT, PROPOSAL), 403, "second_person_required");
   }
 
   @Test
@@ -206,10 +199,10 @@ class ValuesDoorTest extends SliceTest {
     refused(forget(ADA, ""), 404, "not_found");
   }
 
-  private void refused(WebTestClient.ResponseSpec answer, int status, String code) {
-    answer.expectStatus().isEqualTo(status).expectBody().jsonPath("$.code").isEqualTo(code);
+  @Override
+  void refused(WebTestClient.ResponseSpec answer, int status, String code) {
+    super.refused(answer, status, code);
     assertThat(values.destroyed).isEmpty();
-    assertThat(((OperatorActed) log.events().getLast()).result()).isEqualTo("refused");
   }
 
   private void old(Duration age) {
@@ -218,41 +211,6 @@ class ValuesDoorTest extends SliceTest {
             Optional.of("p-" + TestIssuer.ALICE),
             List.of(KEY),
             Optional.of(Instant.now().minus(age)));
-  }
-
-  private OperatorActed onlyRecord() {
-    assertThat(log.events()).hasSize(1);
-    return (OperatorActed) log.events().getFirst();
-  }
-
-  /** The record as the log would show it. */
-  private void keep(OperatorActed acted, Instant at) {
-    SequencedMap<String, Field> fields = new LinkedHashMap<>();
-    fields.put("action", new Field.Text(acted.action()));
-    fields.put("about", new Field.Text(acted.about()));
-    fields.put("result", new Field.Text(acted.result()));
-    reader.places.put(
-        1L,
-        new AuditRecord(
-            TestLog.CHAIN,
-            1,
-            acted.tenant(),
-            1,
-            "e",
-            "k",
-            "OBO3002A",
-            "operator_acted",
-            "p-" + acted.person().objectId(),
-            at,
-            fields,
-            Bytes.of(new byte[0]),
-            Bytes.of(new byte[32]),
-            Bytes.of(new byte[32]),
-            Bytes.of(new byte[32])));
-  }
-
-  private static String proposal() {
-    return ",\"proposal\":{\"chain\":\"" + TestLog.CHAIN + "\",\"seq\":1}";
   }
 
   private WebTestClient.ResponseSpec reveal(String role) {
@@ -270,25 +228,5 @@ class ValuesDoorTest extends SliceTest {
 
   private static String body(String tenant, String whom, String more) {
     return "{" + tenant + ",\"object_id\":\"" + whom + "\",\"reason\":\"asked for\"" + more + "}";
-  }
-
-  private WebTestClient.ResponseSpec send(String path, Map<String, Object> claims, String body) {
-    return client()
-        .post()
-        .uri("/operator/v1/audit/" + path)
-        .contentType(MediaType.APPLICATION_JSON)
-        .header("Authorization", "Bearer " + ISSUER.sign(claims))
-        .bodyValue(body)
-        .exchange();
-  }
-
-  private static Map<String, Object> operator(String who, String role) {
-    Map<String, Object> claims = TestIssuer.claims(who);
-    claims.put("aud", TestIssuer.OPERATOR);
-    claims.put("azp", TestIssuer.CONSOLE);
-    claims.put("scp", "operate");
-    claims.put("auth_time", Instant.now().minusSeconds(60).getEpochSecond());
-    claims.put("roles", List.of(role));
-    return claims;
   }
 }
