@@ -67,7 +67,7 @@ public final class FakeLog implements AuditReader, AuditFeed {
   }
 
   private static boolean shown(Set<String> tenants, AuditRecord record) {
-    return record.tenant().equals("-") || tenants.contains(record.tenant());
+    return tenants.containsAll(record.tenants());
   }
 
   @Override

@@ -131,6 +131,13 @@ public final class Records {
     return seal(TENANT, "OBO3001A", "signed_in", person, f);
   }
 
+  public AuditRecord pruned(String... tenants) {
+    var f = new LinkedHashMap<String, Field>();
+    f.put("pruned_epoch", new Field.Whole(202601));
+    f.put("pruned_tenants", new Field.Texts(List.of(tenants)));
+    return seal("-", "OBO3004A", "pruned", "-", f);
+  }
+
   private SequencedMap<String, Field> conclusion(
       String decision, AuditRecord permit, long rows, long bytes) {
     var f = new LinkedHashMap<String, Field>();

@@ -128,4 +128,17 @@ class StreamTest extends ConsoleWorld {
     stream.body().close();
     assertThat(frame).contains("\"n\":40", "\"shown\":40").doesNotContain("Alice", "secret.plans");
   }
+
+  @Test
+  void aPruneIsStreamedToWhomMaySeeAllItsTenants() throws IOException {
+    var records = Records.starting();
+    var visitor = signedIn(StandInIdentity.Who.OLGA);
+    var from = after(visitor.get("/audit"));
+    log.add(records.pruned(Records.TENANT, Records.OTHER_TENANT));
+    var own = log.add(records.pruned(Records.TENANT));
+    var stream = open(visitor, url() + "/stream?after=" + from);
+    var frame = until(stream, "^data:\\{\"id\"").getLast();
+    stream.body().close();
+    assertThat(frame).contains("\"n\":1", own.chain() + "/" + own.seq());
+  }
 }

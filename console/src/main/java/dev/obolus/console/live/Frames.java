@@ -29,7 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Frames {
   static final int ROWS = 25;
-  static final String NO_TENANT = "-";
 
   private final Tail tail;
   private final Catalogue catalogue;
@@ -45,8 +44,7 @@ final class Frames {
   /** Viewers who see the same. */
   record Group(Set<String> tenants, Query query) {
     boolean shows(Line line) {
-      var tenant = line.sealed().tenant();
-      return (tenant.equals(NO_TENANT) || tenants.contains(tenant)) && query.test(line.asked());
+      return tenants.containsAll(line.tenants()) && query.test(line.asked());
     }
   }
 

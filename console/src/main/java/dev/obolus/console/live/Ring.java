@@ -7,6 +7,7 @@ import dev.obolus.console.reading.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The newest lines of the log, so many and no more. */
 final class Ring {
@@ -20,11 +21,12 @@ final class Ring {
   /**
    * A line of the tail.
    *
+   * @param tenants that it tells of: whoever may not see all of them does not see it
    * @param asked what queries look at
    * @param sealed as the record has it
    * @param told the same with who and what from its decision: what is shown
    */
-  record Line(Searchable asked, Entry sealed, Entry told) {}
+  record Line(Set<String> tenants, Searchable asked, Entry sealed, Entry told) {}
 
   synchronized void add(Line line) {
     lines[(int) (position % lines.length)] = line;

@@ -167,6 +167,7 @@ public final class Tail implements SmartLifecycle {
     decisions.note(sealed);
     ring.add(
         new Line(
+            record.tenants(),
             Searchable.of(record),
             sealed,
             sealed.permit().flatMap(decisions::find).map(sealed::toldBy).orElse(sealed)));

@@ -11,8 +11,9 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads what may be shown. Every call names the tenants the reader may see; records of no tenant
- * ({@code -}) are shown to everybody who may read at all.
+ * Reads what may be shown. Every call names the tenants the reader may see. A record of no tenant
+ * ({@code -}) is shown to whom may see all the tenants that it tells of ({@link
+ * AuditRecord#tenants}): most tell of none, and are shown to everybody who may read at all.
  */
 public interface AuditReader {
 
@@ -23,8 +24,8 @@ public interface AuditReader {
 
   /**
    * A page of the records that match, in the order of {@link dev.obolus.audit.query.Cursor}; at
-   * most {@code limit} of them (200 at most). Ends within seconds: a search that is not through by
-   * then says how far it came.
+   * most {@code limit} of them (200 at most), fewer where some of them are not to be shown. Ends
+   * within seconds: a search that is not through by then says how far it came.
    */
   Mono<Page> search(Set<String> tenants, Query query, Page.Start start, int limit);
 

@@ -3,8 +3,12 @@
 package dev.obolus.audit;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A record as it is stored and may be shown: no personal value is in it.
@@ -34,6 +38,32 @@ public record AuditRecord(
     Bytes leaf,
     Bytes mac,
     Bytes prevMac) {
+
+  private static final Pattern NAMED =
+      Pattern.compile("\"(tenants|operator_tenants|operator_data_tenants)\":\"([^\"]*)\"");
+
+  /**
+   * The tenants that it tells of: its own, or if it is of none those that it names, as the record
+   * of a prune and a chain's first record do. Whoever may not see all of them does not see it.
+   */
+  public Set<String> tenants() {
+    return tenant.equals("-") ? named() : Set.of(tenant);
+  }
+
+  private Set<String> named() {
+    Set<String> named = new HashSet<>();
+    if (fields.get("pruned_tenants") instanceof Field.Texts(List<String> pruned)) {
+      named.addAll(pruned);
+    }
+    if (fields.get("settings") instanceof Field.Json(String settings)) {
+      Matcher each = NAMED.matcher(settings);
+      while (each.find()) {
+        named.addAll(List.of(each.group(2).split("[ ,=]+")));
+      }
+    }
+    named.remove("");
+    return named;
+  }
 
   /** One field of the canonical bytes. */
   public sealed interface Field {

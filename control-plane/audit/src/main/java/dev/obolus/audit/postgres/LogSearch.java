@@ -188,9 +188,11 @@ final class LogSearch {
     Optional<Instant> searchedTo = end.unread().filter(unread -> !full).map(Cursor::at);
     Optional<Cursor> behind =
         shown.isEmpty() ? place(start) : place(start).map(from -> Cursor.of(shown.getFirst()));
+    List<AuditRecord> told =
+        shown.stream().filter(record -> tenants.containsAll(record.tenants())).toList();
     return back
-        ? new Page(shown, onward, behind, searchedTo)
-        : new Page(List.copyOf(shown).reversed(), behind, onward, searchedTo);
+        ? new Page(told, onward, behind, searchedTo)
+        : new Page(told.reversed(), behind, onward, searchedTo);
   }
 
   private static Optional<Cursor> place(Page.Start start) {

@@ -43,6 +43,7 @@ final class PostgresAuditReader implements AuditReader {
                 .add("chain = ", ByteBuffer.wrap(chain.bytes().toArray()))
                 .add("seq = ", seq),
             "")
+        .filter(record -> tenants.containsAll(record.tenants()))
         .next()
         .map(Optional::of)
         .defaultIfEmpty(Optional.empty());
