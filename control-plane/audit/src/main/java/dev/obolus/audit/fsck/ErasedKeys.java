@@ -6,15 +6,11 @@ import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads which keys of hidden values are there, and which of them sound records call erased. With
@@ -53,15 +49,7 @@ final class ErasedKeys {
   }
 
   ValueKeys read() throws SQLException, Found {
-    Set<Bytes> stored = new HashSet<>();
-    try (PreparedStatement query =
-            connection.prepareStatement("SELECT name FROM obolus.audit_value_key");
-        ResultSet names = query.executeQuery()) {
-      while (names.next()) {
-        stored.add(Bytes.of(names.getBytes(1)));
-      }
-    }
-    ValueKeys known = new ValueKeys(Optional.of(stored));
+    ValueKeys known = new ValueKeys(Optional.of(KeyNames.read(connection)));
     Waiting waiting = new Waiting(tree.signedAt(), now);
     // an erasure may name the keys of another's operator: first all names, then the checks
     erasures((row, chain) -> {

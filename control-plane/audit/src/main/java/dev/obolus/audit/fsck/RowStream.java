@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.fsck;
 
+import dev.obolus.audit.ChainId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -44,6 +45,22 @@ final class RowStream implements AutoCloseable {
                 .copyOut("COPY (" + query + ") TO STDOUT (FORMAT binary)"));
     stream.reader.start();
     return stream;
+  }
+
+  /** A chain's records from one to another, in order. */
+  static RowStream of(Connection connection, ChainId chain, long from, long to)
+      throws SQLException {
+    return of(
+        connection,
+        "SELECT "
+            + RawRow.COLUMNS
+            + " FROM obolus.audit_record WHERE chain = '\\x"
+            + chain
+            + "' AND seq BETWEEN "
+            + from
+            + " AND "
+            + to
+            + " ORDER BY seq");
   }
 
   /** Goes to the next row; false at the end. */

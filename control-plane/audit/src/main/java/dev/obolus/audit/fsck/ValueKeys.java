@@ -16,13 +16,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which keys of persons' values are there, and which the log says are erased. */
+/**
+ * Which keys of persons' values are there, and which the log says are erased: of these all names
+ * are in memory, some hundred bytes each.
+ */
 final class ValueKeys {
   private static final int NAME = 32;
   private static final int MOST_SEEN = 100_000;
   private static final int MOST_AWAITED = 1_000;
 
-  private final Optional<Set<Bytes>> stored;
+  private final Optional<KeyNames> stored;
   private final Map<Bytes, Undestroyed> gone = new HashMap<>();
   private final Map<Bytes, StoredTree.Place> unsigned = new HashMap<>();
   private final Set<Awaited> awaited = new LinkedHashSet<>();
@@ -33,7 +36,7 @@ final class ValueKeys {
   /**
    * @param stored the names of those in the table; empty if the table is not at hand
    */
-  ValueKeys(Optional<Set<Bytes>> stored) {
+  ValueKeys(Optional<KeyNames> stored) {
     this.stored = stored;
   }
 
@@ -71,7 +74,7 @@ final class ValueKeys {
     if (seen.contains(whole)) {
       return true;
     }
-    boolean there = stored.get().containsAll(split(names));
+    boolean there = split(names).stream().allMatch(stored.get()::contains);
     if (there && seen.size() < MOST_SEEN) {
       seen.add(whole);
     }
@@ -87,7 +90,7 @@ final class ValueKeys {
       return false;
     }
     Set<Bytes> lacking = split(names);
-    lacking.removeAll(stored.orElse(Set.of()));
+    stored.ifPresent(there -> lacking.removeIf(there::contains));
     if (!unsigned.keySet().containsAll(lacking)) {
       return false;
     }
