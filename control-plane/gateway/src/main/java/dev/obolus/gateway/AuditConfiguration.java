@@ -122,6 +122,8 @@ class AuditConfiguration {
     Gauge.builder("obolus.audit.queue", log, PostgresAuditLog::queued).register(meters);
     FunctionCounter.builder("obolus.audit.offers.refused", log, PostgresAuditLog::refusedOffers)
         .register(meters);
+    Gauge.builder("obolus.audit.next.key.missing", log, it -> it.lacksNextKey() ? 1 : 0)
+        .register(meters);
     return log;
   }
 

@@ -53,6 +53,7 @@ public final class Issuer implements AutoCloseable {
   public static final Duration LIFE = Duration.ofMinutes(2);
 
   private static final Duration EVERY = Duration.ofMillis(100);
+  private static final Duration WITHDRAWING = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(5);
@@ -74,6 +75,8 @@ public final class Issuer implements AutoCloseable {
   private final Thread thread =
       Thread.ofPlatform().daemon().name("obolus-audit-issuer").unstarted(this::run);
   private volatile boolean ended;
+  private boolean started;
+  private long withdrawnAt = System.nanoTime() - WITHDRAWING.toNanos() - 1;
   private @Nullable Connection connection;
 
   private Issuer(
@@ -143,6 +146,9 @@ public final class Issuer implements AutoCloseable {
       if (connection == null && !lease()) {
         return RETRY;
       }
+      if (System.nanoTime() - withdrawnAt > WITHDRAWING.toNanos()) {
+        withdraw();
+      }
       for (Asked asked : waiting()) {
         answer(asked);
       }
@@ -162,6 +168,28 @@ public final class Issuer implements AutoCloseable {
   /** A gateway's request; never compared. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Asked(byte[] id, String enrolment, int epoch, byte[] publicKey, byte[] mac) {}
+
+  /**
+   * Keys that lie unused are taken back from those who are enrolled no more; at the start from all,
+   * since the root key may be another one now.
+   */
+  private void withdraw() throws SQLException, IOException {
+    List<String> enrolled = new ArrayList<>();
+    for (Path file : started ? files(enrolments) : List.<Path>of()) {
+      enrolled.add(Enrolment.read(file).id());
+    }
+    try (PreparedStatement statement =
+        connected().prepareStatement("SELECT obolus.audit_withdraw_keys(?)")) {
+      statement.setArray(1, connected().createArrayOf("text", enrolled.toArray()));
+      try (ResultSet gone = statement.executeQuery()) {
+        if (gone.next() && gone.getLong(1) > 0) {
+          LOG.atInfo().addKeyValue("keys", gone.getLong(1)).log("audit chain keys taken back");
+        }
+      }
+    }
+    started = true;
+    withdrawnAt = System.nanoTime();
+  }
 
   private List<Asked> waiting() throws SQLException {
     List<Asked> waiting = new ArrayList<>();
@@ -221,7 +249,9 @@ public final class Issuer implements AutoCloseable {
       return;
     }
     Instant now = clock.instant();
-    if (recorded(new AuditEvent.KeyIssued(name(file), key.chain(), now, now.plus(LIFE)))) {
+    Instant opens = start(asked.epoch());
+    Instant until = (opens.isAfter(now) ? opens : now).plus(LIFE);
+    if (recorded(new AuditEvent.KeyIssued(name(file), key.chain(), now, until))) {
       tell(asked, key.chain().bytes().toArray(), answer.toArray(), null);
       LOG.atInfo()
           .addKeyValue("gateway", name(file))
@@ -291,6 +321,11 @@ public final class Issuer implements AutoCloseable {
   private boolean nowOrNext(int epoch) {
     YearMonth now = YearMonth.now(clock.withZone(ZoneOffset.UTC));
     return epoch == epoch(now) || epoch == epoch(now.plusMonths(1));
+  }
+
+  private static Instant start(int epoch) {
+    YearMonth month = YearMonth.of(epoch / 100, epoch % 100);
+    return month.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC);
   }
 
   private static int epoch(YearMonth month) {

@@ -176,6 +176,25 @@ public final class AuditDatabase implements AutoCloseable {
         PostgresqlConnection::close);
   }
 
+  /** How many requests of the last hour for a chain's key the log's signer left unanswered. */
+  public static Mono<Long> unansweredKeys(DatabaseSettings database) {
+    return Mono.usingWhen(
+        Connections.to(database, "obolus-doctor").create(),
+        connection ->
+            connection
+                .createStatement(
+                    """
+                    SELECT count(*) FROM obolus.audit_key_request
+                     WHERE answer IS NULL AND refusal IS NULL
+                       AND asked_at BETWEEN now() - interval '1 hour' AND now() - interval '10 s'
+                    """)
+                .execute()
+                .concatMap(result ->
+                    result.map(row -> java.util.Objects.requireNonNull(row.get(0, Long.class))))
+                .single(),
+        PostgresqlConnection::close);
+  }
+
   public PostgresAuditLog log() {
     return log;
   }

@@ -15,6 +15,8 @@ import dev.obolus.audit.postgres.Succession.Left;
 import dev.obolus.audit.postgres.Succession.Slice;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -41,6 +43,10 @@ import reactor.core.publisher.Mono;
  */
 final class BatchWriter {
   private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
+
+  /** How long before the turn of a month its chain's key is asked for. */
+  private static final Duration AHEAD = Duration.ofDays(3);
+
   private static final long RETRY_NANOS = 250_000_000;
   private static final int WORTH_WAKING = 8;
 
@@ -302,7 +308,7 @@ final class BatchWriter {
     Mono<List<Left>> unheld =
         keys.held().isPresent() ? connected.others().unheld() : Mono.just(List.of());
     await(
-        connected.safe().then(unheld).timeout(settings.commitTimeout()),
+        connected.safe().then(ahead(connected)).then(unheld).timeout(settings.commitTimeout()),
         left -> {
           checkedAt = System.nanoTime();
           keys.held()
@@ -312,6 +318,22 @@ final class BatchWriter {
                       .ifPresent(due -> takeOver(connected, open, due.slice(), held)));
         },
         failure -> lost("checking", failure));
+  }
+
+  private Mono<Boolean> ahead(LogSession connected) {
+    return turnIsNear() ? keys.ahead(connected, epoch(1)) : Mono.just(true);
+  }
+
+  /** Whether the month turns in less than {@link #AHEAD}. */
+  private boolean turnIsNear() {
+    YearMonth next = YearMonth.now(clock.withZone(ZoneOffset.UTC)).plusMonths(1);
+    Instant turn = next.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+    return clock.instant().plus(AHEAD).isAfter(turn);
+  }
+
+  /** Whether the month turns soon and its chain could not be opened without the log's signer. */
+  boolean lacksNextKey() {
+    return turnIsNear() && !keys.isReadyFor(epoch(1));
   }
 
   private void takeOver(LogSession connected, Chain open, Slice slice, Keyring held) {

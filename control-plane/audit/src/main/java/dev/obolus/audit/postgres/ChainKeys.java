@@ -18,6 +18,15 @@ interface ChainKeys {
    */
   Mono<IssuedKey> next(LogSession session, int epoch, List<Keyring.Earlier> newest);
 
+  /**
+   * Gets ready for a later epoch, a step at each call and without waiting for anybody; called again
+   * and again.
+   */
+  Mono<Boolean> ahead(LogSession session, int epoch);
+
+  /** Whether a key for that epoch's chain can be had without anybody else. */
+  boolean isReadyFor(int epoch);
+
   /** What others' records are looked at with; who has none ends no chain but its own. */
   Optional<Keyring> held();
 }

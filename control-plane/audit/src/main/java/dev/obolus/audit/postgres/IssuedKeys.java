@@ -23,8 +23,10 @@ final class IssuedKeys implements ChainKeys {
   private final Enrolment enrolment;
   private final Handles handles;
   private final SecureRandom random;
+  private final KeyAhead ahead;
 
   IssuedKeys(Enrolment enrolment, Handles handles, SecureRandom random) {
+    this.ahead = new KeyAhead(enrolment, random, System::nanoTime);
     this.enrolment = enrolment;
     this.handles = handles;
     this.random = random;
@@ -32,6 +34,22 @@ final class IssuedKeys implements ChainKeys {
 
   @Override
   public Mono<IssuedKey> next(LogSession session, int epoch, List<Keyring.Earlier> newest) {
+    return Mono.justOrEmpty(ahead.take(epoch))
+        .switchIfEmpty(Mono.defer(() -> ask(session, epoch)))
+        .doOnNext(issued -> handles.learn(issued.handles()));
+  }
+
+  @Override
+  public Mono<Boolean> ahead(LogSession session, int epoch) {
+    return ahead.step(session, epoch);
+  }
+
+  @Override
+  public boolean isReadyFor(int epoch) {
+    return ahead.has(epoch);
+  }
+
+  private Mono<IssuedKey> ask(LogSession session, int epoch) {
     return Mono.fromCallable(() -> new KeyRequest(enrolment, epoch, random))
         .subscribeOn(Schedulers.boundedElastic())
         .flatMap(request -> session.ask(request).then(answer(session, request)))
@@ -41,8 +59,7 @@ final class IssuedKeys implements ChainKeys {
                 refused(
                     "no answer within "
                         + PATIENCE.toSeconds()
-                        + " s: is the log's signer running?")))
-        .doOnNext(issued -> handles.learn(issued.handles()));
+                        + " s: is the log's signer running?")));
   }
 
   private Mono<IssuedKey> answer(LogSession session, KeyRequest request) {

@@ -189,6 +189,18 @@ final class LogSession {
         .next();
   }
 
+  /** Whether the chain that was asked for may still be opened. */
+  Mono<Boolean> isOpenable(Bytes request) {
+    return connection
+        .createStatement(
+            "SELECT coalesce(bool_or(expires_at > clock_timestamp()), false)"
+                + " FROM obolus.audit_key_request WHERE id = $1")
+        .bind("$1", ByteBuffer.wrap(request.toArray()))
+        .execute()
+        .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
+        .single();
+  }
+
   private static Answer answered(Readable row) {
     return new Answer(
         row.get("answer") == null ? Optional.empty() : Optional.of(bytes(row, "answer")),

@@ -155,6 +155,14 @@ public final class PostgresAuditLog implements AuditLog {
     return queue.waiting();
   }
 
+  /**
+   * Whether the month turns in less than three days and the key of its chain is not here: if the
+   * log's signer does not answer until then, nothing is served after that.
+   */
+  public boolean lacksNextKey() {
+    return writer.lacksNextKey();
+  }
+
   /** How many offered events the log did not take. */
   public long refusedOffers() {
     return refused.sum();

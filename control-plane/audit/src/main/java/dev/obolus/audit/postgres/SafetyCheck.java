@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
  */
 final class SafetyCheck {
   /** The migration that this writer needs, or a later one. */
-  static final String REQUIRED_SCHEMA = "202611211920";
+  static final String REQUIRED_SCHEMA = "202611212005";
 
   private static final String LOOK =
       """

@@ -34,6 +34,15 @@ final class DatabaseCheckup implements Checkup {
   private List<Finding> sound() {
     List<String> missing =
         AuditDatabase.missingEpochs(settings.get()).blockOptional().orElseThrow();
+    long unanswered = AuditDatabase.unansweredKeys(settings.get()).blockOptional().orElseThrow();
+    if (unanswered > 0) {
+      return List.of(
+          Finding.warning(
+              WHAT,
+              "In the last hour " + unanswered + " requests for a chain's key had no answer.",
+              "Start the log's signer: without it no gateway starts, and one without next month's"
+                  + " key stops at the turn of the month."));
+    }
     return missing.isEmpty()
         ? List.of(
             Finding.ok(
