@@ -203,6 +203,7 @@ public final class AuditDatabase implements AutoCloseable {
     return views.reader();
   }
 
+  /** What this process commits it tells from memory, at once; what others do as they are found. */
   public AuditFeed feed() {
     return views.feed();
   }

@@ -62,6 +62,10 @@ public final class AuditViews implements AutoCloseable {
     return reader;
   }
 
+  /**
+   * Records are found by asking for the heads of chains every 200 ms; where the writers' hints
+   * arrive, at once.
+   */
   public AuditFeed feed() {
     return feed;
   }

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.obolus.audit.AuditEvent.Cancelled;
 import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
+import dev.obolus.sandbox.postgres.TestPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -62,6 +65,23 @@ class EventLoopTest {
               .blockOptional(Duration.ofSeconds(60))
               .orElseThrow();
       assertThat(receipts).doesNotHaveDuplicates().hasSize(2_000);
+    }
+  }
+
+  @Test
+  void followingNeverBlocksAnEventLoop() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    try (AuditDatabase opened = fixture.openReady();
+        AuditViews console = AuditViews.open(fixture.settings(TestPostgres.CONSOLE));
+        Following here = new Following(opened.feed(), Map.of());
+        Following there = new Following(console.feed(), Map.of())) {
+      for (int i = 0; i < 50; i++) {
+        assertThat(LogFixture.append(opened, LogFixture.decided("allow")).seq()).isEqualTo(i + 2);
+      }
+      Map<ChainId, Long> heads = LogFixture.get(console.reader().heads());
+      here.isWholeTo(heads);
+      there.isWholeTo(heads);
+      assertThat(here.ends() + there.ends()).isZero();
     }
   }
 
