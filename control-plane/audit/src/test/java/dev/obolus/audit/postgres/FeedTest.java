@@ -256,7 +256,7 @@ class FeedTest {
   @Test
   void aChainWhoseEndWasPrunedHoldsUpNoOther() throws Exception {
     try (AuditDatabase pruned = fixture.openReady()) {
-      assertThat(append(pruned, decided("allow")).seq()).isEqualTo(2);
+      assertThat(append(pruned, decided("deny")).seq()).isEqualTo(2);
     }
     asSuperuser(
         "ALTER TABLE obolus.audit_record DISABLE TRIGGER ALL",
@@ -264,7 +264,7 @@ class FeedTest {
         "ALTER TABLE obolus.audit_record ENABLE TRIGGER ALL");
     try (AuditDatabase log = fixture.openReady();
         Following follower = new Following(feed(new Committed(), deaf(), SOON, NEVER), Map.of())) {
-      Receipt last = append(log, decided("allow"));
+      Receipt last = append(log, decided("deny"));
       until(() ->
           follower.told().stream()
               .anyMatch(told -> told.chain().equals(last.chain()) && told.seq() == last.seq()));
@@ -304,10 +304,10 @@ class FeedTest {
         try (AuditDatabase log = fixture.open()) {
           log.log().hush();
           until(log.log()::ready);
-          assertThat(append(log, decided("allow")).seq()).isEqualTo(2);
+          assertThat(append(log, decided("deny")).seq()).isEqualTo(2);
         }
       }
-      assertThat(append(hinting, decided("allow")).seq()).isEqualTo(2);
+      assertThat(append(hinting, decided("deny")).seq()).isEqualTo(2);
       follower.isWholeTo(heads());
       assertThat(follower.told()).hasSize(11);
     }

@@ -106,7 +106,7 @@ class WedgedListenerTest {
       List<Receipt> receipts =
           get(
               Flux.range(0, RECORDS)
-                  .flatMap(_ -> log.log().append(decided("allow")), 16)
+                  .flatMap(_ -> log.log().append(decided("deny")), 16)
                   .collectList());
       Map<ChainId, Long> heads = get(console.reader().heads());
       assertThat(receipts).hasSize(RECORDS);
