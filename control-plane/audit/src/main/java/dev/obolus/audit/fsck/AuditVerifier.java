@@ -17,11 +17,12 @@ import java.util.function.Consumer;
  * at the first fault.
  *
  * <p>Guarantees: with the log's public keys, any change to what a checkpoint covers is found, but
- * for values that a signed erasure excuses and records that a signed prune does. With a checkpoint
- * that was kept elsewhere, also the cutting off of what that one covers. With the root key, any
- * change to what no checkpoint covers yet, but for cutting off newest records together with their
- * heads. Without any key hashes, links and columns are checked, which an intruder who recomputes
- * them all can satisfy.
+ * for values that a signed erasure excuses and records that a signed prune does; an erasure that is
+ * not signed yet excuses for an hour at most that a key is gone, which is pending. With a
+ * checkpoint that was kept elsewhere, also the cutting off of what that one covers. With the root
+ * key, any change to what no checkpoint covers yet, but for cutting off newest records together
+ * with their heads. Without any key hashes, links and columns are checked, which an intruder who
+ * recomputes them all can satisfy.
  *
  * <p>Blocks. The connection's role needs SELECT on the log's table and heads; the connection is
  * left in another transaction mode.
