@@ -34,8 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who holds a chain's key seals more records after its end, and the log signs them. */
-class EndedChainTest {
+/** Whoever has a chain's key and the log's own seals and signs what cannot be. */
+class SignedNonsenseTest {
   private static final int EPOCH = 202611;
 
   @TempDir Path folder;
@@ -44,7 +44,7 @@ class EndedChainTest {
   private Chain later = chain();
   private final List<SealedRecord> records = new ArrayList<>();
 
-  EndedChainTest() throws Exception {}
+  SignedNonsenseTest() throws Exception {}
 
   @BeforeEach
   void writeTwo() throws Exception {
@@ -91,6 +91,20 @@ class EndedChainTest {
     foundByAll();
   }
 
+  /** The log signs it: only what stands before it in the tree tells. */
+  @Test
+  void anEntryOfHeadsThatIsNotTrueIsNamedThoughTheLogSignedIt() throws Exception {
+    List<Heads.Head> heads = heads();
+    Heads.Head first = heads.getFirst();
+    Heads.Head further = new Heads.Head(first.chain(), first.seq() + 1, first.mac());
+    for (List<Heads.Head> untrue :
+        List.of(List.of(first), List.of(further, heads.getLast()), List.<Heads.Head>of())) {
+      assertThat(inTiles(untrue).firstBad().orElseThrow().fault()).isEqualTo(Fault.TREE);
+      assertThat(inPython("tiles", "tiles")).startsWith("BROKEN").contains("head");
+    }
+    assertThat(inTiles(heads).firstBad()).isEmpty();
+  }
+
   private void foundByAll() throws Exception {
     for (Verification found : List.of(inTiles(), inEvidence())) {
       Verification.Bad bad = found.firstBad().orElseThrow();
@@ -104,15 +118,21 @@ class EndedChainTest {
   }
 
   private Verification inTiles() throws Exception {
+    return inTiles(heads());
+  }
+
+  private List<Heads.Head> heads() {
+    return List.of(chain, later).stream()
+        .map(one -> new Heads.Head(one.id(), one.seq(), one.head()))
+        .sorted(Comparator.comparing(head -> head.chain().toString()))
+        .toList();
+  }
+
+  private Verification inTiles(List<Heads.Head> heads) throws Exception {
     Path tiles = folder.resolve("tiles");
     SigningKey key = key();
     List<byte[]> entries = new ArrayList<>();
     records.forEach(record -> entries.add(record.canonical().toArray()));
-    List<Heads.Head> heads =
-        List.of(chain, later).stream()
-            .map(one -> new Heads.Head(one.id(), one.seq(), one.head()))
-            .sorted(Comparator.comparing(head -> head.chain().toString()))
-            .toList();
     entries.add(new Heads(Instant.now(), 2, heads).entry());
     TreeEdge tree = new TreeEdge();
     ByteArrayOutputStream hashes = new ByteArrayOutputStream();
