@@ -436,9 +436,13 @@ def prune_words(fields):
     return {(place[0], int(place[1])): (who, what, about) for place, who, what in said}
 
 
+# proposed, agreed; in older logs either
+WORDS = ("OBO3005H", "OBO3005A", "OBO3002A")
+
+
 def said(fields):
     """What a record says of a prune, if it is somebody's word for one."""
-    if (fields["code"], fields.get("action")) != ("OBO3002A", "audit.prune"):
+    if fields["code"] not in WORDS or fields.get("action") != "audit.prune":
         return None
     return fields.get("person"), fields.get("result"), fields.get("about")
 

@@ -28,6 +28,9 @@ public final class Words {
       case "tombstone" -> "Chain ended";
       case "clock" -> "Clock set";
       case "key_issued" -> "Key issued";
+      case "frozen" -> "Frozen";
+      case "unfrozen" -> "Unfrozen";
+      case "approval" -> entry.code().endsWith("H") ? "Approval asked" : "Approval given";
       case "recovery" -> "Database set back";
       default -> sentence(entry.event());
     };

@@ -112,7 +112,8 @@ public sealed interface AuditEvent {
    *
    * @param action such as {@code audit.verify}
    * @param about what it was done to
-   * @param result one word
+   * @param result one word; {@code proposed} and {@code agreed} are the words of two people who
+   *     want the same, and have codes of their own, as {@code refused} has
    */
   record OperatorActed(
       String tenant, Person person, String client, String action, String about, String result)
@@ -189,6 +190,44 @@ public sealed interface AuditEvent {
      */
     public record Export(String location, Bytes sha256) {}
   }
+
+  /**
+   * A freeze: from this record on nothing is asked of a source for whom or what it names, until an
+   * {@link Unfrozen} of it.
+   *
+   * @param tenant the person's, or the one that is frozen; {@code -} where it holds for all
+   * @param scope {@code person · agent · tenant · connector · everything}
+   * @param person who is frozen, for scope {@code person}; not the operator
+   * @param client the agent that is frozen, for scope {@code agent}
+   * @param connector for scope {@code connector}
+   * @param until when it ends by itself, if it does
+   * @param operator pseudonym of the operator who set it
+   * @param reason in the operator's words; no personal value
+   * @param act the record of what the operator did: chain, space, seq
+   */
+  record Frozen(
+      String tenant,
+      String scope,
+      Optional<Person> person,
+      Optional<String> client,
+      Optional<String> connector,
+      Optional<Instant> until,
+      String operator,
+      String reason,
+      String act)
+      implements AuditEvent {}
+
+  /**
+   * The end of a freeze, before its time.
+   *
+   * @param tenant the freeze's
+   * @param freeze its record: chain, space, seq
+   * @param operator pseudonym of the operator who lifted it
+   * @param reason in the operator's words; no personal value
+   * @param act the record of what the operator did: chain, space, seq
+   */
+  record Unfrozen(String tenant, String freeze, String operator, String reason, String act)
+      implements AuditEvent {}
 
   /**
    * Another policy revision became the active one, or was refused.

@@ -8,6 +8,7 @@ import dev.obolus.audit.AuditEvent.Conclusion;
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Erased;
 import dev.obolus.audit.AuditEvent.Failed;
+import dev.obolus.audit.AuditEvent.Frozen;
 import dev.obolus.audit.AuditEvent.KeyIssued;
 import dev.obolus.audit.AuditEvent.Opened;
 import dev.obolus.audit.AuditEvent.OperatorActed;
@@ -17,6 +18,7 @@ import dev.obolus.audit.AuditEvent.Pruned;
 import dev.obolus.audit.AuditEvent.Rejected;
 import dev.obolus.audit.AuditEvent.Served;
 import dev.obolus.audit.AuditEvent.SignedIn;
+import dev.obolus.audit.AuditEvent.Unfrozen;
 import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
@@ -119,6 +121,24 @@ final class Content {
         out.field(Tag.PROPOSAL, erased.proposal());
       }
       case Pruned pruned -> pruned(pruned);
+      case Frozen frozen -> {
+        person(frozen.person());
+        text(Tag.CLIENT, frozen.client());
+        text(Tag.CONNECTOR, frozen.connector());
+        if (frozen.until().isPresent()) {
+          out.field(Tag.TO, micros(frozen.until().get()));
+        }
+        out.field(Tag.ABOUT, frozen.scope());
+        out.field(Tag.SOURCE, frozen.operator());
+        out.field(Tag.REASON, frozen.reason());
+        out.field(Tag.PROPOSAL, frozen.act());
+      }
+      case Unfrozen unfrozen -> {
+        out.field(Tag.ABOUT, unfrozen.freeze());
+        out.field(Tag.SOURCE, unfrozen.operator());
+        out.field(Tag.REASON, unfrozen.reason());
+        out.field(Tag.PROPOSAL, unfrozen.act());
+      }
       case PolicyChanged changed -> {
         out.field(Tag.REVISION, changed.revision());
         out.field(Tag.RESULT, changed.result());

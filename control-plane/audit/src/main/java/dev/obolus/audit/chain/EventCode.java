@@ -24,8 +24,13 @@ public enum EventCode {
   OBO2001D("rejected"),
   OBO3001A("signed_in"),
   OBO3002A("operator_acted"),
+  OBO3002D("operator_acted"),
   OBO3003A("erased"),
   OBO3004A("pruned"),
+  OBO3005A("approval"),
+  OBO3005H("approval"),
+  OBO3006A("frozen"),
+  OBO3007A("unfrozen"),
   OBO4001A("policy_changed"),
   OBO4001F("policy_changed"),
   OBO5001A("key_issued");
@@ -61,13 +66,24 @@ public enum EventCode {
       case AuditEvent.Cancelled ignored -> OBO1002C;
       case AuditEvent.Rejected ignored -> OBO2001D;
       case AuditEvent.SignedIn ignored -> OBO3001A;
-      case AuditEvent.OperatorActed ignored -> OBO3002A;
+      case AuditEvent.OperatorActed acted -> ofResult(acted.result());
       case AuditEvent.Erased ignored -> OBO3003A;
       case AuditEvent.Pruned ignored -> OBO3004A;
+      case AuditEvent.Frozen ignored -> OBO3006A;
+      case AuditEvent.Unfrozen ignored -> OBO3007A;
       case AuditEvent.PolicyChanged changed ->
           changed.result().equals("activated") ? OBO4001A : OBO4001F;
       case AuditEvent.KeyIssued ignored -> OBO5001A;
       case AuditEvent.Opened ignored -> OBO0001A;
+    };
+  }
+
+  private static EventCode ofResult(String result) {
+    return switch (result) {
+      case "proposed" -> OBO3005H;
+      case "agreed" -> OBO3005A;
+      case "refused" -> OBO3002D;
+      default -> OBO3002A;
     };
   }
 

@@ -70,6 +70,8 @@ public record Search(
           ofClient(erased.client(), person, Optional.empty());
       case Sealable.Event(AuditEvent.PolicyChanged changed, ValueSeal _) ->
           ofRevision(changed.revision());
+      case Sealable.Event(AuditEvent.Frozen frozen, ValueSeal _) -> ofFreeze(frozen, person);
+      case Sealable.Event(AuditEvent.Unfrozen _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.Pruned _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.Rejected _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.KeyIssued _, ValueSeal _) -> NOTHING;
@@ -163,6 +165,27 @@ public record Search(
 
   private static List<String> names(List<AuditEvent.Resource> resources) {
     return resources.stream().map(AuditEvent.Resource::name).toList();
+  }
+
+  private static Search ofFreeze(AuditEvent.Frozen frozen, String person) {
+    return new Search(
+        Optional.empty(),
+        Optional.empty(),
+        person,
+        frozen.client(),
+        frozen.connector(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.empty());
   }
 
   private static Search ofClient(String client, String person, Optional<String> action) {

@@ -24,8 +24,9 @@ final class Columns {
         "OBO0001A open,OBO0002A close,OBO0003A tombstone,OBO0004A clock,"
             + "OBO0005A recovery,OBO1001A decided,OBO1001D decided,OBO1001S decided,"
             + "OBO1001H decided,OBO1002A served,OBO1002F failed,OBO1002C cancelled,"
-            + "OBO2001D rejected,OBO3001A signed_in,OBO3002A operator_acted,OBO3003A erased,"
-            + "OBO3004A pruned,"
+            + "OBO2001D rejected,OBO3001A signed_in,OBO3002A operator_acted,"
+            + "OBO3002D operator_acted,OBO3003A erased,OBO3004A pruned,OBO3005A approval,"
+            + "OBO3005H approval,OBO3006A frozen,OBO3007A unfrozen,"
             + "OBO4001A policy_changed,OBO4001F policy_changed,OBO5001A key_issued";
     for (String line : table.split(",", -1)) {
       byte[] code = line.substring(0, 8).getBytes(StandardCharsets.US_ASCII);

@@ -22,8 +22,12 @@ import java.util.regex.Pattern;
 record PruneWord(StoredTree.Place at, String person, String result, String about) {
   private static final Pattern PLACES =
       Pattern.compile("([0-9a-f]{32}) ([0-9]{1,18}) ([0-9a-f]{32}) ([0-9]{1,18})");
-  private static final byte[] ACTED = "OBO3002A".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] PRUNE = "audit.prune".getBytes(StandardCharsets.US_ASCII);
+
+  /** The last is what such words were sealed as before approvals had codes of their own. */
+  private static final List<byte[]> CODES =
+      List.of(utf8("OBO3005H"), utf8("OBO3005A"), utf8("OBO3002A"));
+
+  private static final byte[] PRUNE = utf8("audit.prune");
 
   /** The two that a prune's record names; none where it does not name two people's. */
   static List<PruneWord> of(Parsed prune) throws Malformed {
@@ -45,7 +49,8 @@ record PruneWord(StoredTree.Place at, String person, String result, String about
 
   /** Whether a record may be such a word at all. */
   static boolean may(Parsed record) {
-    return record.holds(Parsed.CODE, ACTED) && record.holds(Parsed.ACTION, PRUNE);
+    return CODES.stream().anyMatch(code -> record.holds(Parsed.CODE, code))
+        && record.holds(Parsed.ACTION, PRUNE);
   }
 
   /** Whether the record says it. */

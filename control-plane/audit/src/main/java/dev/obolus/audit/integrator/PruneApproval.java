@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,12 @@ import java.util.regex.Pattern;
 final class PruneApproval {
   private static final Pattern PLACES =
       Pattern.compile("([0-9a-f]{32}) ([0-9]{1,18}) ([0-9a-f]{32}) ([0-9]{1,18})");
+
+  /** What the two people's words were sealed as before approvals had codes of their own. */
+  private static final String ACTED = "OBO3002A";
+
+  private static final String PROPOSED = "OBO3005H";
+  private static final String AGREED = "OBO3005A";
 
   private final TreeStore store;
   private final ChainTails tails;
@@ -40,11 +47,12 @@ final class PruneApproval {
       return false;
     }
     String about = about(fields);
-    return said(places.group(1), places.group(2), people.getFirst(), "proposed", about)
-        && said(places.group(3), places.group(4), people.getLast(), "agreed", about);
+    return said(places.group(1), places.group(2), people.getFirst(), PROPOSED, "proposed", about)
+        && said(places.group(3), places.group(4), people.getLast(), AGREED, "agreed", about);
   }
 
-  private boolean said(String id, String number, String person, String result, String about)
+  private boolean said(
+      String id, String number, String person, String code, String result, String about)
       throws SQLException {
     ChainId chain = ChainId.parse(id);
     long seq = Long.parseLong(number);
@@ -55,7 +63,7 @@ final class PruneApproval {
       return false;
     }
     Map<String, Field> fields = CanonicalReader.read(found.getFirst().canonical());
-    return text(fields, "code").equals("OBO3002A")
+    return Set.of(code, ACTED).contains(text(fields, "code"))
         && text(fields, "person").equals(person)
         && text(fields, "action").equals("audit.prune")
         && text(fields, "result").equals(result)

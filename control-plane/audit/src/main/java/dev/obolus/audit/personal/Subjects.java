@@ -36,7 +36,10 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
       case AuditEvent.SignedIn signedIn -> of(signedIn.tenant(), signedIn.person());
       case AuditEvent.OperatorActed acted -> of(acted.tenant(), acted.person());
       case AuditEvent.Erased erased -> of(erased.tenant(), erased.person());
-      case AuditEvent.Served _,
+      case AuditEvent.Frozen frozen ->
+          frozen.person().map(person -> of(frozen.tenant(), person)).orElse(NOBODY);
+      case AuditEvent.Unfrozen _,
+          AuditEvent.Served _,
           AuditEvent.Failed _,
           AuditEvent.Cancelled _,
           AuditEvent.Pruned _,

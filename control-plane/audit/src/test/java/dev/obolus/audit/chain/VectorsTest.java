@@ -143,6 +143,51 @@ class VectorsTest {
                 chain.id() + " 2",
                 List.of(Bytes.ofHex("aa".repeat(32)), Bytes.ofHex("bb".repeat(32)))),
             values));
+    all.add(
+        new Sealable.Event(
+            new AuditEvent.OperatorActed(
+                LogFixture.TENANT,
+                some.person().orElseThrow(),
+                "client",
+                "audit.forget",
+                "p-" + "12".repeat(16) + " keys " + "34".repeat(16),
+                "proposed"),
+            values));
+    all.add(
+        new Sealable.Event(
+            new AuditEvent.Frozen(
+                LogFixture.TENANT,
+                "person",
+                some.person(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(Instant.EPOCH.plusSeconds(3600)),
+                "p-" + "56".repeat(16),
+                "a laptop was stolen",
+                chain.id() + " 6"),
+            values));
+    all.add(
+        new Sealable.Event(
+            new AuditEvent.Frozen(
+                "-",
+                "agent",
+                Optional.empty(),
+                Optional.of("0b010500-0000-4000-8000-0000000000b1"),
+                Optional.empty(),
+                Optional.empty(),
+                "p-" + "56".repeat(16),
+                "it misbehaves",
+                chain.id() + " 6"),
+            ValueSeal.NONE));
+    all.add(
+        new Sealable.Event(
+            new AuditEvent.Unfrozen(
+                LogFixture.TENANT,
+                chain.id() + " 7",
+                "p-" + "78".repeat(16),
+                "it was found",
+                chain.id() + " 6"),
+            ValueSeal.NONE));
     all.add(new Sealable.Close("shutdown"));
     return all;
   }

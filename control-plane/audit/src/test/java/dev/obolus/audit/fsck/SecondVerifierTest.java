@@ -50,7 +50,7 @@ class SecondVerifierTest {
     assertThat(said.exit()).as(said.text()).isZero();
     assertThat(said.text())
         .startsWith("VERIFIED")
-        .contains(": 6 records", ": 7 entries", ": 5 records pruned");
+        .contains(": 10 records", ": 7 entries", ": 5 records pruned");
   }
 
   @Test

@@ -41,7 +41,7 @@ class VectorsCheckTest {
     List<byte[]> canonicals = all(lines, "canonical");
     List<byte[]> leaves = all(lines, "leaf");
     List<byte[]> macs = all(lines, "mac");
-    assertThat(canonicals).hasSize(6);
+    assertThat(canonicals).hasSize(10);
     byte[] head = new byte[32];
     for (int i = 0; i < canonicals.size(); i++) {
       Parsed parsed = Parsed.of(canonicals.get(i));

@@ -365,7 +365,7 @@ class HandedPruneTest {
   /** Where a word stands, as the record of the prune names it. */
   private static String place(String word) {
     return log.text(
-        "SELECT encode(chain, 'hex') || ' ' || seq FROM obolus.audit_record WHERE code = 'OBO3002A'"
+        "SELECT encode(chain, 'hex') || ' ' || seq FROM obolus.audit_record WHERE event = 'approval'"
             + " AND position('"
             + word
             + "'::bytea in canonical) > 0");

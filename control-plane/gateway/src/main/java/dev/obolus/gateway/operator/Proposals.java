@@ -82,7 +82,7 @@ final class Proposals {
   }
 
   private boolean isProposal(AuditRecord record, Act act, String about) {
-    return record.event().equals("operator_acted")
+    return record.event().equals("approval")
         && says(record, "action", act.word())
         && says(record, "result", PROPOSED)
         && says(record, "about", about)
