@@ -93,7 +93,9 @@ final class RecordViews {
               + (told.operation().isEmpty() ? "" : " asked: " + told.operation())
               + (Words.on(told).isEmpty() ? "" : " on " + Words.on(told));
       case "signed_in" -> (who.isEmpty() ? "An operator" : who) + " signed in to the console";
-      case "operator_acted" ->
+      case "frozen" -> (who.isEmpty() ? Words.sentence(told.about()) : who) + " was frozen";
+      case "unfrozen" -> "A freeze was lifted: " + told.about();
+      case "operator_acted", "approval" ->
           (who.isEmpty() ? "An operator" : who) + " did: " + Words.sentence(told.about());
       default -> "The gateway recorded: " + Words.state(told).toLowerCase(java.util.Locale.ROOT);
     };

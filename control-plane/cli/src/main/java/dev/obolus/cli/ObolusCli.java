@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       AuditCommand.class,
+      FreezeCommand.class,
       MigrateCommand.class,
       PolicyCommand.class,
       WitnessCommand.class

@@ -21,9 +21,10 @@ import dev.obolus.audit.postgres.PostgresAuditLog;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.gateway.azure.LogVault;
+import dev.obolus.gateway.freeze.FreezeRecords;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.identity.IdentitySettings;
 import dev.obolus.gateway.operator.GatewayStatus;
-import dev.obolus.gateway.operator.LogVerification;
 import dev.obolus.gateway.operator.PrunePlanning;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
@@ -133,13 +134,22 @@ class AuditConfiguration {
   }
 
   @Bean
-  LogVerification logVerification(
+  StoredLogVerification logVerification(
       AuditSettings settings, GatewaySettings gateway, LogKeys keys, Optional<Keyring> held)
       throws IOException {
     AuditVerifier log =
         new AuditVerifier(Optional.empty()).with(held.isPresent() ? keys.verifiers() : List.of());
     return new StoredLogVerification(
         log, publicKeys(settings), new LogConnection(database(settings, gateway)));
+  }
+
+  @Bean
+  FreezeRecords freezeRecords(
+      AuditSettings settings,
+      GatewaySettings gateway,
+      StoredLogVerification verification,
+      PersonalValues values) {
+    return new StoredFreezes(new LogConnection(database(settings, gateway)), verification, values);
   }
 
   @Bean
@@ -166,8 +176,9 @@ class AuditConfiguration {
       Deployment deployment,
       AuditDatabase database,
       WasmPolicyEvaluator policy,
-      Optional<Integrator> integrator) {
-    return new GatewayStatusReport(deployment, database.log(), policy, integrator);
+      Optional<Integrator> integrator,
+      Freezes freezes) {
+    return new GatewayStatusReport(deployment, database.log(), policy, integrator, freezes);
   }
 
   @Bean

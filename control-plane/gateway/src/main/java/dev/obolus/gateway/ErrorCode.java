@@ -86,6 +86,16 @@ public enum ErrorCode {
       409,
       "That month's records cannot leave the log yet.",
       "See the detail; verify the log if it says that it does not verify."),
+  FROZEN(
+      Kind.REFUSED,
+      403,
+      "This is frozen: nothing is served here until an operator lifts it.",
+      "Ask whoever watches over this gateway; repeating it does not help."),
+  OTHER_OPERATOR_REQUIRED(
+      Kind.REFUSED,
+      403,
+      "Who set a freeze may not lift it.",
+      "Ask another operator with the role Approver or Admin."),
   OBLIGATION_UNSUPPORTED(
       Kind.REFUSED,
       403,
@@ -149,6 +159,11 @@ public enum ErrorCode {
       Kind.AUDIT,
       503,
       "The audit log cannot be written, so nothing is served.",
+      "Try again later."),
+  FREEZE_UNKNOWN(
+      Kind.INTERNAL,
+      503,
+      "Whether this is frozen cannot be told at the moment, so nothing is served.",
       "Try again later."),
   POLICY_UNAVAILABLE(
       Kind.INTERNAL, 503, "Policy cannot be evaluated, so nothing is served.", "Try again later."),

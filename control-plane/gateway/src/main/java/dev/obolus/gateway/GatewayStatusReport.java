@@ -6,6 +6,7 @@ import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorState;
 import dev.obolus.audit.postgres.LogState;
 import dev.obolus.audit.postgres.PostgresAuditLog;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.operator.GatewayStatus;
 import dev.obolus.policy.EngineFault;
 import dev.obolus.policy.wasm.WasmPolicyEvaluator;
@@ -20,12 +21,15 @@ final class GatewayStatusReport implements GatewayStatus {
   private final PostgresAuditLog log;
   private final WasmPolicyEvaluator policy;
   private final Optional<Integrator> integrator;
+  private final Freezes freezes;
 
   GatewayStatusReport(
       Deployment deployment,
       PostgresAuditLog log,
       WasmPolicyEvaluator policy,
-      Optional<Integrator> integrator) {
+      Optional<Integrator> integrator,
+      Freezes freezes) {
+    this.freezes = freezes;
     this.integrator = integrator;
     this.deployment = deployment;
     this.log = log;
@@ -39,6 +43,7 @@ final class GatewayStatusReport implements GatewayStatus {
     status.put("chain", chain());
     status.put("revision", policy.active().digest());
     status.put("checkpoints", checkpoints());
+    status.put("freezes", freezes());
     status.put("policy_ready", policy.ready());
     status.put("version", version());
     status.put("reasons", reasons());
@@ -56,6 +61,11 @@ final class GatewayStatusReport implements GatewayStatus {
     }
     policy.policy().ifPresent(active -> reasons.putAll(active.catalogue().texts()));
     return reasons;
+  }
+
+  private String freezes() {
+    String list = freezes.isKnown() ? freezes.inForce().size() + " in force" : "UNKNOWN";
+    return freezes.alarms().isEmpty() ? list : list + ", ALARM: " + freezes.alarms().size();
   }
 
   private String checkpoints() {

@@ -7,6 +7,12 @@ import dev.obolus.connector.Connector;
 import dev.obolus.connector.DelegatedAccessProvider;
 import dev.obolus.gateway.dispatch.ConnectorCatalogue;
 import dev.obolus.gateway.dispatch.Dispatcher;
+import dev.obolus.gateway.freeze.FreezeAlarms;
+import dev.obolus.gateway.freeze.FreezeRecords;
+import dev.obolus.gateway.freeze.FreezeWatch;
+import dev.obolus.gateway.freeze.Freezes;
+import dev.obolus.gateway.identity.IdentitySettings;
+import dev.obolus.gateway.identity.TokenVerifier;
 import dev.obolus.gateway.mediation.AuditedRequestMediator;
 import dev.obolus.gateway.mediation.Catalogue;
 import dev.obolus.gateway.mediation.DecisionIds;
@@ -14,7 +20,9 @@ import dev.obolus.gateway.mediation.MediationSettings;
 import dev.obolus.gateway.mediation.Memberships;
 import dev.obolus.gateway.mediation.PolicysCatalogue;
 import dev.obolus.gateway.mediation.RequestMediator;
+import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.policy.PolicyEvaluator;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,6 +48,34 @@ class MediationConfiguration {
   }
 
   @Bean
+  FreezeAlarms freezeAlarms(MeterRegistry meters) {
+    return new FreezeAlarms(meters);
+  }
+
+  @Bean
+  Freezes freezes(
+      FreezeRecords records,
+      DelegatedAccessProvider access,
+      TokenVerifier agentVerifier,
+      FreezeAlarms alarms,
+      IdentitySettings identity,
+      InstantSource clock,
+      LongSupplier nanos) {
+    return new Freezes(
+        records, access::purge, agentVerifier::forgetAll, alarms, identity.tenants(), clock, nanos);
+  }
+
+  @Bean
+  FreezeWatch freezeWatch(Freezes freezes) {
+    return new FreezeWatch(freezes);
+  }
+
+  @Bean
+  Fitness freezesAreKnown(Freezes freezes) {
+    return new Fitness("freezes", freezes::isKnown);
+  }
+
+  @Bean
   Catalogue catalogue(
       ConnectorCatalogue connectors,
       Memberships memberships,
@@ -59,6 +95,7 @@ class MediationConfiguration {
 
   @Bean
   RequestMediator requestMediator(
+      Freezes freezes,
       ConnectorCatalogue connectors,
       Memberships memberships,
       PolicyEvaluator evaluator,
@@ -67,6 +104,7 @@ class MediationConfiguration {
       Deployment deployment,
       InstantSource clock) {
     return new AuditedRequestMediator(
+        freezes,
         connectors,
         memberships,
         evaluator,

@@ -19,7 +19,7 @@ final class Cef {
             .append("|rt=")
             .append(record.at().toEpochMilli());
     add(out, "externalId", record.eventId());
-    add(out, "suid", record.person());
+    add(out, "suid", Fields.actor(record));
     add(out, "outcome", Ocsf.success(record) ? "success" : "failure");
     Fields.text(record, "client").ifPresent(client -> add(out, "sourceServiceName", client));
     Fields.text(record, "connector").ifPresent(name -> add(out, "destinationServiceName", name));

@@ -53,4 +53,12 @@ final class Fields {
   static String base64(byte[] bytes) {
     return Base64.getEncoder().encodeToString(bytes);
   }
+
+  /** Who did it: the person of a record, but of a freeze, whose person is frozen, the operator. */
+  static String actor(AuditRecord record) {
+    return switch (record.event()) {
+      case "frozen", "unfrozen" -> text(record, "source").orElse("-");
+      default -> record.person();
+    };
+  }
 }

@@ -51,7 +51,7 @@ final class Ocsf {
 
   private static Map<String, Object> actor(AuditRecord record) {
     Map<String, Object> actor = new LinkedHashMap<>();
-    actor.put("user", Map.of("uid", record.person()));
+    actor.put("user", Map.of("uid", Fields.actor(record)));
     Fields.text(record, "agent").ifPresent(agent -> actor.put("app_name", agent));
     Fields.text(record, "client").ifPresent(client -> actor.put("app_uid", client));
     return actor;

@@ -10,6 +10,7 @@ import dev.obolus.connector.Connector;
 import dev.obolus.connector.DataRequest.Limits;
 import dev.obolus.connector.PermitRef;
 import dev.obolus.gateway.dispatch.SourceContact;
+import dev.obolus.gateway.freeze.Passage;
 import dev.obolus.gateway.mediation.Judgement.Permitted;
 import dev.obolus.terms.Obligation;
 import java.util.Optional;
@@ -17,11 +18,13 @@ import java.util.Optional;
 /**
  * A planned request on its way to a connector, over as many rounds as the source needs.
  *
+ * @param passage by which a freeze reaches it
  * @param earlier the permit under which the source revealed that it would touch more
  */
 record Attempt(
     Asking asking,
     Connector connector,
+    Passage passage,
     Bracket bracket,
     SourceContact contact,
     Optional<Permit> earlier) {
@@ -48,7 +51,12 @@ record Attempt(
 
     Attempt next() {
       return new Attempt(
-          attempt.asking, attempt.connector, attempt.bracket, attempt.contact, Optional.of(this));
+          attempt.asking,
+          attempt.connector,
+          attempt.passage,
+          attempt.bracket,
+          attempt.contact,
+          Optional.of(this));
     }
 
     Outcome.Decided decided() {

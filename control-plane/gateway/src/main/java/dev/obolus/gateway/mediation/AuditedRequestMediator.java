@@ -19,6 +19,9 @@ import dev.obolus.gateway.dispatch.ConnectorCatalogue;
 import dev.obolus.gateway.dispatch.Dispatched;
 import dev.obolus.gateway.dispatch.Dispatcher;
 import dev.obolus.gateway.dispatch.SourceContact;
+import dev.obolus.gateway.freeze.Freezes;
+import dev.obolus.gateway.freeze.Passage;
+import dev.obolus.gateway.freeze.Standing;
 import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Attempt.Permit;
 import dev.obolus.gateway.mediation.Judgement.Permitted;
@@ -38,12 +41,14 @@ import reactor.core.publisher.Mono;
  * The one place that knows the order of steps:
  *
  * <ol>
+ *   <li>make the request known to the freezes, then ask whether it is frozen ({@link Freezes});
  *   <li>look the connector, the operation and its arguments up in the catalogue;
  *   <li>where the caller's token leaves out his groups, look them up by a request of its own, which
  *       takes all of these steps ({@link Memberships});
  *   <li>plan: what would be touched ({@link Connector#plan}, without contact);
  *   <li>ask policy, once per resource, and see that the plan can meet every obligation;
  *   <li>record the decision with all of its inputs, and wait until it is durable;
+ *   <li>ask again whether it is frozen: from here on a freeze stops the call itself;
  *   <li>only a durable permit becomes an {@link AuthorizedRequest}, with the smallest of the
  *       caller's, the obligations' and the configured limits;
  *   <li>dispatch it; where the source reveals that it would touch more, back to policy;
@@ -60,6 +65,7 @@ public final class AuditedRequestMediator implements RequestMediator {
 
   private static final ErrorCode WRONG = ErrorCode.WRONG_ARGUMENT;
 
+  private final Freezes freezes;
   private final ConnectorCatalogue catalogue;
   private final Memberships memberships;
   private final Judge judge;
@@ -75,6 +81,7 @@ public final class AuditedRequestMediator implements RequestMediator {
    * @param ids gives a new id each time, see {@link DecisionIds}
    */
   public AuditedRequestMediator(
+      Freezes freezes,
       ConnectorCatalogue catalogue,
       Memberships memberships,
       PolicyEvaluator evaluator,
@@ -84,6 +91,7 @@ public final class AuditedRequestMediator implements RequestMediator {
       MediationSettings settings,
       Supplier<String> ids,
       InstantSource clock) {
+    this.freezes = freezes;
     this.catalogue = catalogue;
     this.memberships = memberships;
     this.judge = new Judge(evaluator, new PolicyInputs(settings.environment(), clock));
@@ -98,16 +106,40 @@ public final class AuditedRequestMediator implements RequestMediator {
 
   @Override
   public Mono<Outcome> mediate(Caller caller, Ask ask) {
-    return Mono.defer(() -> resolve(new Asking(caller, ask, ids.get(), ids.get(), clock.instant())))
+    return Mono.using(
+            () -> freezes.enter(caller.facts(), ask.connector()),
+            passage ->
+                enter(new Asking(caller, ask, ids.get(), ids.get(), clock.instant()), passage),
+            Passage::leave)
         .onErrorResume(AuditedRequestMediator::unexpected);
   }
 
-  private Mono<Outcome> resolve(Asking asking) {
-    return switch (Resolution.of(asking.ask(), catalogue, settings.limits())) {
+  private Mono<Outcome> enter(Asking asking, Passage passage) {
+    Resolution resolution = Resolution.of(asking.ask(), catalogue, settings.limits());
+    return held(passage)
+        .map(code ->
+            refuse(
+                asking,
+                resolution.matter(),
+                Refusal.unjudged(code, GatewayReasons.of(code), List.of())))
+        .orElseGet(() -> resolve(asking, passage, resolution));
+  }
+
+  /** Why it may not go on, if it is frozen, or if nobody knows. */
+  private static Optional<ErrorCode> held(Passage passage) {
+    return switch (passage.standing()) {
+      case Standing.CLEAR -> Optional.empty();
+      case Standing.FROZEN -> Optional.of(ErrorCode.FROZEN);
+      case Standing.UNKNOWN -> Optional.of(ErrorCode.FREEZE_UNKNOWN);
+    };
+  }
+
+  private Mono<Outcome> resolve(Asking asking, Passage passage, Resolution resolution) {
+    return switch (resolution) {
       case Resolution.Found(Connector connector, DataRequest request) ->
           memberships
               .complete(asking.caller(), asking.ask(), this)
-              .flatMap(completed -> plan(asking.by(completed), connector, request));
+              .flatMap(completed -> plan(asking.by(completed), connector, request, passage));
       case Resolution.Unknown(ErrorCode code, Matter.Unlisted matter) ->
           refuse(asking, matter, Refusal.unjudged(code, GatewayReasons.of(code), List.of()));
       case Resolution.Unfit(Matter.Judged matter, List<Outcome.Fault> faults) ->
@@ -115,7 +147,8 @@ public final class AuditedRequestMediator implements RequestMediator {
     };
   }
 
-  private Mono<Outcome> plan(Asking asking, Connector connector, DataRequest request) {
+  private Mono<Outcome> plan(
+      Asking asking, Connector connector, DataRequest request, Passage passage) {
     Matter.Judged unplanned = Matter.Judged.of(connector.id().value(), request.operation());
     Planning planning;
     try {
@@ -124,7 +157,7 @@ public final class AuditedRequestMediator implements RequestMediator {
       return refuse(asking, unplanned, internal(asking, fault));
     }
     return switch (planning) {
-      case Planning.Planned(AccessPlan plan) -> decide(attempt(asking, connector), plan);
+      case Planning.Planned(AccessPlan plan) -> decide(attempt(asking, connector, passage), plan);
       case Unplannable fault -> unplannable(asking, request, unplanned, fault);
     };
   }
@@ -169,12 +202,22 @@ public final class AuditedRequestMediator implements RequestMediator {
     if (!attempt.bracket().open(permit)) {
       return Mono.empty();
     }
-    return dispatcher
-        .run(
-            attempt.connector(),
-            permit.authorized(settings),
-            () -> delegated(attempt),
-            attempt.contact())
+    return held(attempt.passage())
+        .map(code -> failed(permit, Answers.ended(code, attempt.contact().state())))
+        .orElseGet(() -> dispatch(permit));
+  }
+
+  private Mono<Outcome> dispatch(Permit permit) {
+    Attempt attempt = permit.attempt();
+    return attempt
+        .passage()
+        .unlessStopped(
+            dispatcher.run(
+                attempt.connector(),
+                permit.authorized(settings),
+                () -> delegated(attempt),
+                attempt.contact()),
+            () -> Answers.ended(ErrorCode.FROZEN, attempt.contact().state()))
         .flatMap(dispatched -> conclude(permit, dispatched));
   }
 
@@ -255,9 +298,9 @@ public final class AuditedRequestMediator implements RequestMediator {
     return outcome(permit, translator.failed(permit, failure), _ -> answer);
   }
 
-  private Attempt attempt(Asking asking, Connector connector) {
+  private Attempt attempt(Asking asking, Connector connector, Passage passage) {
     var bracket = new Bracket(permit -> recording.offer(translator.cancelled(permit)));
-    return new Attempt(asking, connector, bracket, new SourceContact(), Optional.empty());
+    return new Attempt(asking, connector, passage, bracket, new SourceContact(), Optional.empty());
   }
 
   private DelegatedAccess delegated(Attempt attempt) {

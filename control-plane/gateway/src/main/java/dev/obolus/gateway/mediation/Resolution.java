@@ -14,7 +14,15 @@ import java.util.Optional;
 /** What became of looking a request up in the catalogue. */
 sealed interface Resolution {
 
-  record Found(Connector connector, DataRequest request) implements Resolution {}
+  /** What the request is about, as far as it is known without a plan. */
+  Matter matter();
+
+  record Found(Connector connector, DataRequest request) implements Resolution {
+    @Override
+    public Matter matter() {
+      return Matter.Judged.of(connector.id().value(), request.operation());
+    }
+  }
 
   /** Nothing of that name. */
   record Unknown(ErrorCode code, Matter.Unlisted matter) implements Resolution {}

@@ -13,7 +13,10 @@ enum Act {
   SEE_STATUS("status.read"),
   REVEAL("audit.reveal"),
   FORGET("audit.forget"),
-  PRUNE("audit.prune");
+  PRUNE("audit.prune"),
+  FREEZE("freeze.set"),
+  SEE_FREEZES("freeze.list"),
+  LIFT("freeze.lift");
 
   private final String word;
 
@@ -29,8 +32,8 @@ enum Act {
   /** Whether it needs a sign-in that was made for it. */
   boolean isGrave() {
     return switch (this) {
-      case REVEAL, FORGET, PRUNE -> true;
-      case VERIFY, SIGN_IN, NAME_PEOPLE, SEE_STATUS -> false;
+      case REVEAL, FORGET, PRUNE, LIFT -> true;
+      case VERIFY, SIGN_IN, NAME_PEOPLE, SEE_STATUS, FREEZE, SEE_FREEZES -> false;
     };
   }
 
@@ -44,6 +47,9 @@ enum Act {
       case NAME_PEOPLE -> Set.of(Role.SOC, Role.APPROVER, Role.AUDITOR);
       case REVEAL -> Set.of(Role.SOC, Role.AUDITOR);
       case FORGET, PRUNE -> Set.of(Role.AUDITOR, Role.ADMIN);
+      case FREEZE -> Set.of(Role.SOC, Role.ADMIN);
+      case SEE_FREEZES -> Set.of(Role.SOC, Role.APPROVER, Role.AUDITOR, Role.ADMIN);
+      case LIFT -> Set.of(Role.APPROVER, Role.ADMIN);
       case SIGN_IN, SEE_STATUS -> Set.of(Role.values());
     };
   }

@@ -10,6 +10,7 @@ import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Receipt;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.operator.ValuesBody.Forget;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,8 +24,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Guarantees: neither of them is the person, by object id or by an address that their tokens
  * tell; nobody under a legal hold is forgotten, nor with a record, or a month in which an address
- * was named, younger than the minimum; the proposal is about the very same keys; the erasure is on
- * the record before a key is destroyed.
+ * was named, younger than the minimum, nor while frozen: who is frozen would be forgotten too; the
+ * proposal is about the very same keys; the erasure is on the record before a key is destroyed.
  */
 final class Forgetting {
   private final OperatorGate gate;
@@ -32,6 +33,7 @@ final class Forgetting {
   private final PersonalValues values;
   private final Proposals proposals;
   private final RetentionSettings retention;
+  private final Freezes freezes;
   private final Clock clock;
 
   Forgetting(
@@ -40,12 +42,14 @@ final class Forgetting {
       PersonalValues values,
       Proposals proposals,
       RetentionSettings retention,
+      Freezes freezes,
       Clock clock) {
     this.gate = gate;
     this.log = log;
     this.values = values;
     this.proposals = proposals;
     this.retention = retention;
+    this.freezes = freezes;
     this.clock = clock;
   }
 
@@ -75,6 +79,9 @@ final class Forgetting {
     }
     if (retention.legalHolds().contains(tenant)) {
       return Optional.of(ErrorCode.LEGAL_HOLD);
+    }
+    if (freezes.isFrozen(tenant, asked.person().objectId())) {
+      return Optional.of(ErrorCode.FROZEN);
     }
     boolean young =
         retention.minimum().isPositive()

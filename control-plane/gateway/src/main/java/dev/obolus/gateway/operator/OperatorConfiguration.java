@@ -7,6 +7,7 @@ import dev.obolus.audit.AuditReader;
 import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Pseudonyms;
 import dev.obolus.gateway.GatewaySettings;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.http.RateLimitFilter;
 import dev.obolus.gateway.identity.BearerSecurity;
 import dev.obolus.gateway.identity.IdentitySettings;
@@ -34,8 +35,20 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 class OperatorConfiguration {
 
   @Bean
-  OperatorGate operatorGate(OperatorSettings settings, AuditLog log, InstantSource clock) {
-    return new OperatorGate(settings, log, clock);
+  OperatorGate operatorGate(
+      OperatorSettings settings, AuditLog log, Freezes freezes, InstantSource clock) {
+    return new OperatorGate(settings, log, freezes, clock);
+  }
+
+  @Bean
+  Freezing freezing(
+      OperatorGate gate,
+      AuditLog log,
+      Freezes freezes,
+      Pseudonyms pseudonyms,
+      BlockingWork blocking,
+      IdentitySettings identity) {
+    return new Freezing(gate, log, freezes, pseudonyms, blocking, identity.tenants());
   }
 
   @Bean
@@ -54,8 +67,9 @@ class OperatorConfiguration {
       AuditLog log,
       PersonalValues values,
       Proposals proposals,
-      RetentionSettings retention) {
-    return new Forgetting(gate, log, values, proposals, retention, Clock.systemUTC());
+      RetentionSettings retention,
+      Freezes freezes) {
+    return new Forgetting(gate, log, values, proposals, retention, freezes, Clock.systemUTC());
   }
 
   @Bean
@@ -66,9 +80,18 @@ class OperatorConfiguration {
       Proposals proposals,
       LogVerification verification,
       BlockingWork blocking,
-      RetentionSettings retention) {
+      RetentionSettings retention,
+      Freezes freezes) {
     return new Pruning(
-        gate, log, planning, proposals, verification, blocking, retention, Clock.systemUTC());
+        gate,
+        log,
+        planning,
+        proposals,
+        verification,
+        blocking,
+        retention,
+        freezes,
+        Clock.systemUTC());
   }
 
   @Bean

@@ -8,6 +8,7 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.Receipt;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.identity.Caller;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,8 +20,9 @@ import reactor.core.publisher.Mono;
  * Admits operators to acts and seals what they did.
  *
  * <p>Guarantees: an operator is a person of an operators' tenant who holds a role that the act is
- * open to, and for a grave act has just signed in. A refusal of anybody else is on the record
- * before it is told; where the log cannot be written, nothing is told but that.
+ * open to, who is not frozen herself, and for a grave act has just signed in. A refusal of anybody
+ * else is on the record before it is told; where the log cannot be written, nothing is told but
+ * that.
  */
 final class OperatorGate {
   /** How long a sign-in is good for a grave act. */
@@ -28,11 +30,13 @@ final class OperatorGate {
 
   private final OperatorSettings settings;
   private final AuditLog log;
+  private final Freezes freezes;
   private final InstantSource clock;
 
-  OperatorGate(OperatorSettings settings, AuditLog log, InstantSource clock) {
+  OperatorGate(OperatorSettings settings, AuditLog log, Freezes freezes, InstantSource clock) {
     this.settings = settings;
     this.log = log;
+    this.freezes = freezes;
     this.clock = clock;
   }
 
@@ -48,6 +52,9 @@ final class OperatorGate {
     boolean person = caller instanceof Caller.UserCaller;
     if (!person || !settings.tenants().contains(facts.tenant()) || !act.isOpenTo(roles)) {
       return refuse(operator, act, ErrorCode.ROLE_REQUIRED);
+    }
+    if (freezes.isFrozen(facts.tenant(), facts.objectId())) {
+      return refuse(operator, act, ErrorCode.FROZEN);
     }
     return act.isGrave() && !isFresh(facts)
         ? refuse(operator, act, ErrorCode.FRESH_SIGN_IN_REQUIRED)

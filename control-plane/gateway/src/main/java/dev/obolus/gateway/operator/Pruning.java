@@ -4,10 +4,12 @@ package dev.obolus.gateway.operator;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.retention.PrunePlan;
 import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.operator.PruneBody.Prune;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,11 +27,16 @@ import reactor.core.publisher.Mono;
  * the database's owner carries out.
  *
  * <p>Guarantees: only records of tenants whose retention is over, that are under no legal hold and
- * that both operators may see, those included that an earlier prune of the month named; a proposal
- * is about exactly the same records; the whole log was found sound just before the record is
- * sealed, so that no prune covers up what was tampered with.
+ * that both operators may see, those included that an earlier prune of the month named, and none by
+ * which something is frozen, or no longer is; a proposal is about exactly the same records; the
+ * whole log was found sound just before the record is sealed, so that no prune covers up what was
+ * tampered with.
  */
 final class Pruning {
+  private static final String FREEZES =
+      "Records of that month say that something is frozen, or no longer: lift what is frozen, and"
+          + " prune earlier months first.";
+
   private final OperatorGate gate;
   private final AuditLog log;
   private final PrunePlanning planning;
@@ -37,6 +44,7 @@ final class Pruning {
   private final LogVerification verification;
   private final BlockingWork blocking;
   private final RetentionSettings retention;
+  private final Freezes freezes;
   private final Clock clock;
 
   Pruning(
@@ -47,6 +55,7 @@ final class Pruning {
       LogVerification verification,
       BlockingWork blocking,
       RetentionSettings retention,
+      Freezes freezes,
       Clock clock) {
     this.gate = gate;
     this.log = log;
@@ -55,6 +64,7 @@ final class Pruning {
     this.verification = verification;
     this.blocking = blocking;
     this.retention = retention;
+    this.freezes = freezes;
     this.clock = clock;
   }
 
@@ -169,6 +179,9 @@ final class Pruning {
   }
 
   private Mono<Step> go(Operator operator, Prune asked, List<Kept> kept, PrunePlan plan) {
+    if (freezes.needs(chains(plan), Set.copyOf(plan.tenants()))) {
+      return refuse(operator, asked, ErrorCode.NOT_PRUNABLE, FREEZES);
+    }
     if (asked.proposal().isPresent()) {
       return agree(operator, asked, kept, plan, asked.proposal().get());
     }
@@ -251,6 +264,13 @@ final class Pruning {
   private <T> Mono<T> refuse(Operator operator, Prune asked, ErrorCode code, String sentence) {
     return gate.seal(operator, Act.PRUNE, Integer.toString(epoch(asked.month())), "refused")
         .flatMap(_ -> Mono.error(() -> Refusal.of(code, sentence)));
+  }
+
+  /** Each line of a plan begins with its chain. */
+  private static Set<ChainId> chains(PrunePlan plan) {
+    return plan.chains().stream()
+        .map(line -> ChainId.parse(line.substring(0, line.indexOf(' '))))
+        .collect(Collectors.toSet());
   }
 
   private static String about(PrunePlan plan) {

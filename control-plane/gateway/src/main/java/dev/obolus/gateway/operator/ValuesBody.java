@@ -94,7 +94,7 @@ final class ValuesBody {
     return addresses;
   }
 
-  private static String id(Map<String, Object> body, String name) {
+  static String id(Map<String, Object> body, String name) {
     if (body.get(name) instanceof String id && ID.matcher(id).matches()) {
       return id;
     }

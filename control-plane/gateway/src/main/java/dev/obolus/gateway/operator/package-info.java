@@ -14,12 +14,17 @@
  * <tr><td>POST audit/reveal</td><td>yes</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>-</td></tr>
  * <tr><td>POST audit/forget</td><td>-</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>yes</td></tr>
  * <tr><td>POST audit/prune</td><td>-</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>yes</td></tr>
+ * <tr><td>POST freezes</td><td>yes</td><td>-</td><td>-</td><td>-</td><td>-</td><td>yes</td></tr>
+ * <tr><td>GET freezes</td><td>yes</td><td>-</td><td>yes</td><td>yes</td><td>-</td><td>yes</td></tr>
+ * <tr><td>POST freezes/{id}/lift</td><td>-</td><td>-</td><td>yes</td><td>-</td><td>-</td><td>yes</td></tr>
  * <tr><td>GET status</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
  * </table>
  *
  * <p>A role covers the data of the tenants that are configured for the operator's own: itself, if
  * none are. What lies outside is answered as if it did not exist; that the log is broken is told to
- * everybody who may verify it, where it is broken only to whom may see that record.
+ * everybody who may verify it, where it is broken only to whom may see that record. What concerns
+ * everybody, an agent, a connector or everything, is frozen and lifted by whom may see the records
+ * of every tenant that is served.
  *
  * <p>Each act is a record, a refused one too; only {@code GET status} leaves none.
  */

@@ -9,6 +9,7 @@ import dev.obolus.connector.SubjectToken;
 import dev.obolus.gateway.dispatch.ConnectorCatalogue;
 import dev.obolus.gateway.dispatch.Dispatcher;
 import dev.obolus.gateway.identity.Caller;
+import dev.obolus.gateway.testing.TestFreezes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,9 +35,13 @@ final class MediationFixture {
   final FakeConnector connector = new FakeConnector(trail);
   final AtomicLong ids = new AtomicLong();
   final AtomicLong nanos = new AtomicLong();
+  final AtomicLong freezeNanos = new AtomicLong();
   MediationSettings settings =
       new MediationSettings("test", new DataRequest.Limits(100, 10_000), Duration.ofSeconds(30), 2);
   int concurrency = 10;
+  final TestFreezes freezes =
+      new TestFreezes(
+          NOW, freezeNanos::get, purge -> trail.add("purged " + purge.getClass().getSimpleName()));
 
   MediationFixture() {
     policy.visible = Set.of(FakeConnector.ORDERS);
@@ -52,6 +57,7 @@ final class MediationFixture {
 
   RequestMediator mediator(ConnectorCatalogue catalogue, Memberships memberships) {
     return new AuditedRequestMediator(
+        freezes.freezes,
         catalogue,
         memberships,
         policy,

@@ -22,6 +22,7 @@ import dev.obolus.connector.DataRequest;
 import dev.obolus.connector.DelegatedAccess;
 import dev.obolus.connector.Operation;
 import dev.obolus.connector.Planning;
+import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.identity.Caller;
 import dev.obolus.gateway.mediation.Ask;
 import dev.obolus.gateway.mediation.Catalogue;
@@ -35,6 +36,7 @@ import dev.obolus.gateway.operator.PrunePlanning;
 import dev.obolus.gateway.readiness.Fitness;
 import dev.obolus.terms.ActionClass;
 import dev.obolus.terms.Lane;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +105,11 @@ public class FrontDoors {
           .anyMatch(event ->
               event instanceof AuditEvent.OperatorActed acted && acted.person().equals(person));
     }
+  }
+
+  @Bean
+  Freezes freezes() {
+    return new TestFreezes(Instant.now(), () -> 0, _ -> {}).freezes;
   }
 
   @Bean

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.gateway.freeze;
+
+import dev.obolus.gateway.freeze.Freeze.Place;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says once of each record that something is wrong with it: in the log file and as a metric. */
+public final class FreezeAlarms {
+  private static final Logger LOG = LoggerFactory.getLogger(FreezeAlarms.class);
+  private static final int MOST = 1_000;
+
+  private final MeterRegistry meters;
+  private final Set<String> raised = new ConcurrentSkipListSet<>();
+
+  public FreezeAlarms(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /** What is wrong. */
+  public enum Kind {
+    /** A row that says it is a freeze, or the end of one, and was not sealed. */
+    FORGED,
+    /** The record of a freeze in force is no longer there. */
+    GONE,
+    /** It cannot be read any more who is frozen: the tenant is. */
+    UNREADABLE,
+    /** No key vouches for it, or the log does not verify elsewhere. */
+    UNSURE
+  }
+
+  void raise(Kind kind, Place record) {
+    String word = kind.name().toLowerCase(Locale.ROOT);
+    if (raised.size() < MOST && raised.add(word + " " + record)) {
+      meters.counter("obolus.freeze.alarms", "kind", word).increment();
+      LOG.atError()
+          .addKeyValue("kind", word)
+          .addKeyValue("record", record.toString())
+          .log("ALARM: a freeze was tampered with; it holds as it was sealed");
+    }
+  }
+
+  /** Each as its kind, chain and seq. */
+  public Set<String> raised() {
+    return new TreeSet<>(raised);
+  }
+}
