@@ -33,7 +33,8 @@ public final class ObolusCli {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  /** The command with all its subcommands, for whoever runs it in a process of their own. */
+  public static CommandLine commandLine() {
     return new CommandLine(new ObolusCli())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(ObolusCli::inOneSentence);
