@@ -69,7 +69,7 @@ final class LeftChains {
         end(slice.left())
             .flatMap(first -> first ? answered(slice) : Mono.just(false))
             .flatMap(first -> first ? say(said) : Mono.just(false))
-            .flatMap(done -> connection.commitTransaction().thenReturn(done));
+            .flatMap(done -> session.commit().thenReturn(done));
     return connection
         .beginTransaction()
         .then(all)
@@ -81,7 +81,7 @@ final class LeftChains {
   }
 
   private Mono<Boolean> say(Batch said) {
-    return said.records().isEmpty() ? Mono.just(true) : session.copy(said.rows()).thenReturn(true);
+    return said.records().isEmpty() ? Mono.just(true) : session.add(said.rows()).thenReturn(true);
   }
 
   /** The session is given up anyway; what went wrong first is what is told. */

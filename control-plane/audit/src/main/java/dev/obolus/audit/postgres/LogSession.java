@@ -10,6 +10,7 @@ import dev.obolus.audit.issuing.KeyRequest;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Result;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -224,10 +225,41 @@ final class LogSession {
         .collectList();
   }
 
-  /** Commits the records; emits how many there were. */
+  /**
+   * Commits the records; emits how many there were. Where the server waits for a standby, somebody
+   * may end that wait: the commit then stands here alone, and a warning says so. COPY's own notices
+   * are not shown by the driver, so there the commit is a statement of its own; else it is one
+   * round trip.
+   */
   Mono<Long> copy(CopyRows rows) {
+    return safety.waitsForStandby()
+        ? add("BEGIN; " + CopyRows.COPY, rows).flatMap(many -> commit().thenReturn(many))
+        : add(CopyRows.COPY, rows);
+  }
+
+  /** Adds the records in the transaction that is open. */
+  Mono<Long> add(CopyRows rows) {
+    return add(CopyRows.COPY, rows);
+  }
+
+  /** Fails if the server has anything to remark: nobody knows then whether a standby has it. */
+  Mono<Boolean> commit() {
     return connection
-        .copyIn(CopyRows.COPY)
+        .createStatement("COMMIT")
+        .execute()
+        .concatMap(result -> result.flatMap(LogSession::remarked))
+        .then(Mono.just(true));
+  }
+
+  private static Mono<Boolean> remarked(Result.Segment segment) {
+    return segment instanceof Result.Message message
+        ? Mono.error(() -> new IllegalStateException("committed here alone: " + message.sqlState()))
+        : Mono.just(true);
+  }
+
+  private Mono<Long> add(String copy, CopyRows rows) {
+    return connection
+        .copyIn(copy)
         .from(rows.bytes())
         .build()
         .filter(written -> written == rows.count())

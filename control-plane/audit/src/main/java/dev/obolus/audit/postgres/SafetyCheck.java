@@ -45,9 +45,15 @@ final class SafetyCheck {
       """;
 
   private final boolean requireStandby;
+  private volatile boolean standbyNamed;
 
   SafetyCheck(boolean requireStandby) {
     this.requireStandby = requireStandby;
+  }
+
+  /** Whether the server, as it was last looked at, waits for a standby at each commit. */
+  boolean waitsForStandby() {
+    return requireStandby || standbyNamed;
   }
 
   /** Emits what is wrong, empty if nothing is; fails if it cannot be found out. */
@@ -69,6 +75,7 @@ final class SafetyCheck {
         faults,
         !"on".equals(commit) && !"remote_apply".equals(commit),
         "synchronous_commit is " + commit);
+    standbyNamed = !"".equals(row.get("standbys", String.class));
     add(
         faults,
         requireStandby && "".equals(row.get("standbys", String.class)),

@@ -29,9 +29,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
@@ -63,6 +67,50 @@ class FailoverTest {
     } finally {
       primary.stop();
       standby.stop();
+    }
+  }
+
+  @Test
+  void nobodyIsToldOfACommitWhoseWaitForTheStandbyWasCancelled() throws Exception {
+    PostgresServer primary = TestPostgres.own();
+    LogFixture fixture = LogFixture.on(primary, folder);
+    PostgresServer standby = standbyOf(primary);
+    try (AuditDatabase opened = open(fixture, primary.port())) {
+      until(opened.log()::ready);
+      Receipt durable = append(opened, decided("allow"));
+      standby.stop();
+      CompletableFuture<@Nullable Receipt> told = opened.log().append(decided("allow")).toFuture();
+      until(() -> cancelled(primary));
+      assertThat(told)
+          .failsWithin(Duration.ofMinutes(1))
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(LogUnavailable.class)
+          .withMessageContaining("UNKNOWN_COMMIT");
+      assertThat(newest(fixture)).as("it stands here alone").isGreaterThan(durable.seq());
+    } finally {
+      primary.stop();
+      standby.stop();
+    }
+  }
+
+  /** What {@code pg_cancel_backend} does to the writer that waits. */
+  private static boolean cancelled(PostgresServer primary) {
+    try (Connection connection = primary.connect("postgres");
+        Statement statement = connection.createStatement()) {
+      return text(
+              statement,
+              "SELECT coalesce(bool_or(pg_cancel_backend(pid)), false) FROM pg_stat_activity"
+                  + " WHERE wait_event = 'SyncRep' AND application_name LIKE 'obolus-audit-%'")
+          .equals("t");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static long newest(LogFixture fixture) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      return Long.parseLong(text(statement, "SELECT max(seq) FROM obolus.audit_record"));
     }
   }
 
