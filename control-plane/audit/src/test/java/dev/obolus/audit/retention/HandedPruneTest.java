@@ -6,6 +6,7 @@ import static dev.obolus.audit.retention.PrunedLog.LONG;
 import static dev.obolus.audit.retention.PrunedLog.SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.export.FileExport;
@@ -22,6 +23,7 @@ import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.audit.integrator.TileExport;
 import dev.obolus.audit.integrator.TreeStore;
 import dev.obolus.audit.postgres.AuditDatabase;
+import dev.obolus.audit.postgres.LogFixture;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -246,12 +248,15 @@ class HandedPruneTest {
     brokenTiles(Fault.PRUNED_OTHERWISE);
   }
 
-  /** A gateway that was taken over seals a prune in one person's name; the rows are deleted. */
+  /** A gateway that was taken over seals prunes of one person, and of nobody; rows are deleted. */
   @Test
   void prunesOfOnePersonsWordsExcuseNothing() throws Exception {
     PrunedLog other = PrunedLog.write(Files.createDirectories(folder.resolve("other")));
     try (AuditDatabase gateway = other.fixture().openReady()) {
-      assertThat(PrunedLog.seal(gateway, other.plan(SHORT), "olga").seq()).isPositive();
+      Receipt alone = PrunedLog.seal(gateway, other.plan(SHORT), "olga");
+      String places = alone.chain() + " 2 " + alone.chain() + " 3"; // others' words
+      AuditEvent invented = PrunedLog.pruned(other.plan(SHORT), List.of("p-a", "p-b"), places);
+      assertThat(LogFixture.append(gateway, invented).chain()).isEqualTo(alone.chain());
     }
     other.sign();
     other.sql(
@@ -262,9 +267,9 @@ class HandedPruneTest {
     PrunedLog before = log;
     log = other;
     try {
-      Path alone = export(folder.resolve("other.jsonl"), Set.of());
-      brokenByRoot(Fault.MISSING, alone);
-      brokenByKeys(Fault.MISSING, alone);
+      Path handed = export(folder.resolve("other.jsonl"), Set.of());
+      brokenByRoot(Fault.MISSING, handed);
+      brokenByKeys(Fault.MISSING, handed);
       tiles = tiles(folder.resolve("other-tiles"));
       brokenTiles(Fault.MISSING);
     } finally {
