@@ -21,6 +21,8 @@ import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.Fault;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.audit.personal.KeyEncryption;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -246,6 +248,125 @@ class PersonalValuesTest {
     assertThat(value(his, Field.STATEMENT).value()).isEqualTo("SELECT 2");
     assertThat(verify().undestroyed()).isEmpty();
     assertThat(verify().state()).isEqualTo(Verification.State.VERIFIED);
+  }
+
+  /** Its sessions are ended before and after each step in turn, as a crash would. */
+  @Test
+  void erasureThatIsKilledAtAnyStepIsFinishedByTheNextGateway() throws Exception {
+    int kills = 0;
+    for (boolean killed = true; killed; ) {
+      Interrupting steps = new Interrupting(fixture.encryption(), kills);
+      log.close();
+      log = opened(steps);
+      Receipt hers = append(log, decided(ALICE, "SELECT 1"));
+      Receipt his = append(log, decided(BOB, "SELECT 2"));
+      Receipt erasure = append(log, erased(get(log.personalValues().find(ALICE, List.of())), "dd"));
+      List<String> before = Files.readAllLines(folder.resolve("value.key"));
+      steps.armed = true;
+      boolean done = get(log.personalValues().destroy(erasure).onErrorReturn(false));
+      steps.armed = false;
+      killed = steps.fired;
+      assertThat(done).isEqualTo(!killed);
+
+      log.close();
+      log = fixture.openReady();
+      LogFixture.until(() -> finished(before));
+      assertThat(reveal(hers, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Erased());
+      assertThat(value(his, Field.STATEMENT).value()).isEqualTo("SELECT 2");
+      assertThat(verify().undestroyed()).as("after kill " + kills).isEmpty();
+      kills++;
+    }
+    assertThat(kills).as("steps of an erasure").isGreaterThan(8);
+    assertThat(verify().state()).isEqualTo(Verification.State.VERIFIED);
+  }
+
+  private AuditDatabase opened(KeyEncryption encryption) {
+    AuditDatabase opened =
+        AuditDatabase.open(
+            fixture.settings("obolus_gateway"),
+            fixture.logSettings(),
+            fixture.root(),
+            encryption,
+            new java.security.SecureRandom(),
+            java.time.Clock.systemUTC());
+    LogFixture.until(opened.log()::ready);
+    return opened;
+  }
+
+  /** Ends the sessions that destroy keys, at one step. */
+  private final class Interrupting implements KeyEncryption {
+    private final KeyEncryption real;
+    private int left;
+    private volatile boolean armed;
+    private volatile boolean fired;
+
+    /**
+     * @param left how many moments, one before and one after each step, pass unharmed
+     */
+    Interrupting(KeyEncryption real, int left) {
+      this.real = real;
+      this.left = left;
+    }
+
+    private synchronized void moment() throws IOException {
+      if (armed && left-- <= 0) {
+        fired = true;
+        try {
+          asSuperuser(
+              "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                  + " WHERE application_name = 'obolus-audit-keys'"
+                  + " AND datname = current_database()");
+        } catch (SQLException e) {
+          throw new IllegalStateException(e);
+        }
+        throw new IOException("killed");
+      }
+    }
+
+    private <T> T step(Step<T> step) throws IOException {
+      moment();
+      T done = step.take();
+      moment();
+      return done;
+    }
+
+    @Override
+    public Wrapped wrap(byte[] secret, byte[] context) throws IOException {
+      return step(() -> real.wrap(secret, context));
+    }
+
+    @Override
+    public Wrapped wrapWith(String version, byte[] secret, byte[] context) throws IOException {
+      return step(() -> real.wrapWith(version, secret, context));
+    }
+
+    @Override
+    public byte[] unwrap(Wrapped wrapped, byte[] context) throws IOException {
+      return step(() -> real.unwrap(wrapped, context));
+    }
+
+    @Override
+    public String version() throws IOException {
+      return step(real::version);
+    }
+
+    @Override
+    public String rotate() throws IOException {
+      return step(real::rotate);
+    }
+
+    @Override
+    public void destroyAllBut(Set<String> used) throws IOException {
+      boolean _ =
+          step(() -> {
+            real.destroyAllBut(used);
+            return true;
+          });
+    }
+  }
+
+  private interface Step<T> {
+    T take() throws IOException;
   }
 
   @Test
