@@ -17,12 +17,15 @@ import dev.obolus.audit.personal.FileKeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import dev.obolus.audit.postgres.LogSettings;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,6 +98,38 @@ class ObolusCliTest {
     Said said = verify("--key", rootKey().toString());
     assertThat(said.exit()).isEqualTo(1);
     assertThat(said.out()).startsWith("BROKEN: record 1 of chain ");
+  }
+
+  @Test
+  void oneRecordIsVerifiedByItsPlace() throws Exception {
+    writeSomething();
+    String chain = text("SELECT encode(chain, 'hex') FROM obolus.audit_head");
+    Said said = verify("--key", rootKey().toString(), "--record", chain + "/2");
+    assertThat(said.out()).startsWith("VERIFIED: 1 record in 1 chain");
+    assertThat(said.exit()).isZero();
+    Said gone = verify("--key", rootKey().toString(), "--record", chain + "/9");
+    assertThat(gone.out()).startsWith("BROKEN: record 9 of chain " + chain + " is missing");
+    assertThat(gone.exit()).isEqualTo(1);
+    assertThat(verify("--record", "x/1").exit()).isEqualTo(2);
+    Said stranger = verify("--public-keys", publicKeys().toString(), "--record", chain + "/2");
+    assertThat(stranger.out()).startsWith("PENDING: ").contains("no checkpoint covers it yet");
+    assertThat(stranger.exit()).isZero();
+  }
+
+  private Path publicKeys() throws Exception {
+    SigningKey key =
+        SigningKey.create(folder.resolve("log.key"), "obolus/test", new SecureRandom());
+    return Files.write(
+        folder.resolve("log.pub"), key.logKeys().stream().map(NoteKey::toString).toList());
+  }
+
+  private String text(String query) throws Exception {
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
   }
 
   @Test
