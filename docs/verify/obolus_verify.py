@@ -728,6 +728,7 @@ class Checkpoint:
     size: int
     root: bytes
     unchecked: int
+    signers: set
 
 
 def checkpoint(note, keys):
@@ -759,7 +760,8 @@ def checkpoint(note, keys):
     also = {key for key in keys if key.type == ML_DSA and key.name == parts[0]}
     if also and not also & unchecked:
         raise Broken("the line of the log's ML-DSA-44 key is missing")
-    return Checkpoint(parts[0], int(parts[1]), base64.b64decode(parts[2], validate=True), len(unchecked))
+    root = base64.b64decode(parts[2], validate=True)
+    return Checkpoint(parts[0], int(parts[1]), root, len(unchecked), good | unchecked)
 
 
 def signed(key, text, signature):
@@ -1250,9 +1252,12 @@ def tree_vectors(lines):
         elif what in ("checkpoint", "cosigned"):
             keys = log_keys + (witness_keys if what == "cosigned" else [])
             signed_tree = checkpoint(base64.b64decode(first).decode(), keys)
+            same("signers", signed_tree.signers, set(keys))
             same("root", signed_tree.root, roots[signed_tree.size])
         elif what == "proof":
-            fields, _ = proof(base64.b64decode(first).decode(), log_keys)
+            keys = log_keys + witness_keys
+            fields, signed_tree = proof(base64.b64decode(first).decode(), keys)
+            same("signers", signed_tree.signers, set(keys))
             same("proved", canonical(found[fields["seq"] - 1]), fields)
         elif what == "consistency":
             old, new = int(first), int(words[2])

@@ -2,13 +2,14 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.fsck;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,8 @@ class SecondVerifierTest {
   private static final Path TREE = DOCS.resolve("audit-tree-vectors.txt");
   private static final Path PRUNE = DOCS.resolve("audit-prune-vectors.txt");
   private static final int FLIPS_A_LINE = 4;
+  private static final int ML_DSA_44 = 2420;
+  private static final List<String> SIGNED = List.of("checkpoint ", "cosigned ", "proof ");
   private static final List<String> SEALED =
       List.of(
           "canonical ",
@@ -65,6 +68,76 @@ class SecondVerifierTest {
         .allSatisfy(line -> assertThat(line).startsWith("BROKEN"));
   }
 
+  /** Each byte of each, but of ML-DSA-44 signatures, which it says that it does not check. */
+  @Test
+  void itSeesEveryChangedByteOfWhatIsSignedOrProven(@TempDir Path folder) throws Exception {
+    List<String> lines = Files.readAllLines(TREE);
+    List<String> unsigned =
+        lines.stream().filter(line -> SIGNED.stream().noneMatch(line::startsWith)).toList();
+    List<Path> honest = new ArrayList<>();
+    List<Path> changed = new ArrayList<>();
+    for (String line : lines) {
+      int first = line.indexOf(' ') + 1;
+      if (SIGNED.stream().noneMatch(line::startsWith)) {
+        continue;
+      }
+      String text = new String(Base64.getDecoder().decode(line.substring(first)), UTF_8);
+      honest.add(with(line.substring(0, first), text, unsigned, folder));
+      for (String tampered : tampered(text)) {
+        changed.add(with(line.substring(0, first), tampered, unsigned, folder));
+      }
+    }
+    assertThat(honest).hasSize(4);
+    assertThat(changed).hasSizeGreaterThan(1000);
+    Said sound = verify(honest);
+    assertThat(sound.exit()).as(sound.text()).isZero();
+    assertThat(verify(changed).text().lines())
+        .hasSameSizeAs(changed)
+        .allSatisfy(line -> assertThat(line).startsWith("BROKEN"));
+  }
+
+  private static Path with(String what, String text, List<String> unsigned, Path folder)
+      throws IOException {
+    List<String> lines = new ArrayList<>(unsigned);
+    lines.add(what + Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
+    return Files.write(Files.createTempFile(folder, what.strip(), ".txt"), lines);
+  }
+
+  /** The text with a line left out, a number changed, or a bit of a byte that is in base64. */
+  private static List<String> tampered(String text) {
+    List<String> lines = text.lines().toList();
+    List<String> found = new ArrayList<>();
+    for (int number = 0; number < lines.size(); number++) {
+      String line = lines.get(number);
+      int first = line.lastIndexOf(' ') + 1;
+      String last = line.substring(first);
+      found.add(replaced(lines, number, List.of()));
+      if (last.matches("[0-9]+")) {
+        for (int other = 0; other < 10; other++) {
+          if (other != Integer.parseInt(last)) {
+            found.add(replaced(lines, number, List.of(line.substring(0, first) + other)));
+          }
+        }
+      } else if (last.matches("[A-Za-z0-9+/]{43,}=*")) {
+        byte[] bytes = Base64.getDecoder().decode(last);
+        for (int i = 0; i < bytes.length && bytes.length < ML_DSA_44; i++) {
+          byte[] copy = bytes.clone();
+          copy[i] ^= (byte) (1 << (i % 8));
+          String flipped = line.substring(0, first) + Base64.getEncoder().encodeToString(copy);
+          found.add(replaced(lines, number, List.of(flipped)));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String replaced(List<String> lines, int number, List<String> by) {
+    List<String> copy = new ArrayList<>(lines.subList(0, number));
+    copy.addAll(by);
+    copy.addAll(lines.subList(number + 1, lines.size()));
+    return String.join("\n", copy) + "\n";
+  }
+
   private static List<Path> changed(Path vectors, Path folder) throws IOException {
     var random = new SplittableRandom(1);
     List<String> lines = Files.readAllLines(vectors);
@@ -95,8 +168,7 @@ class SecondVerifierTest {
     command.add("vectors");
     files.forEach(file -> command.add(file.toString()));
     Process python = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String text =
-        new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    String text = new String(python.getInputStream().readAllBytes(), UTF_8).strip();
     return new Said(python.waitFor(), text);
   }
 
