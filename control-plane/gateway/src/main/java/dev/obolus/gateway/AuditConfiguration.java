@@ -101,8 +101,9 @@ class AuditConfiguration {
       throws IOException {
     DatabaseSettings database = database(settings, gateway);
     LogSettings log =
-        LogSettings.defaults(
-            "obolus/" + deployment.name(),
+        log(
+            settings,
+            deployment.name(),
             trusted(settings, gateway, identity, deployment, environment, keys));
     return keys.isPresent()
         ? AuditDatabase.open(database, log, keys.get(), encryption, random, Clock.systemUTC())
@@ -194,6 +195,12 @@ class AuditConfiguration {
   @Bean
   Pseudonyms pseudonyms(AuditDatabase database) {
     return database.pseudonyms();
+  }
+
+  /** How a writer behaves, by these settings. */
+  static LogSettings log(AuditSettings settings, String environment, Map<String, String> opened) {
+    return LogSettings.defaults("obolus/" + environment, opened)
+        .requiringStandby(settings.requireStandby());
   }
 
   /** Where the log is, by these settings. */

@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Where the audit log is written.
  *
+ * @param requireStandby whether nothing is served unless PostgreSQL names a synchronous standby
  * @param passwordFile of the gateway's database role, its owner's alone
  * @param enrolmentKeyFile 64 hex digits, its owner's alone: a gateway with it holds no root key,
  *     and the log's signer issues the key of each chain that it opens
@@ -41,6 +42,7 @@ record AuditSettings(
     @DefaultValue("5432") int port,
     @DefaultValue("obolus") String database,
     @DefaultValue("obolus_gateway") String username,
+    @DefaultValue("false") boolean requireStandby,
     @Nullable Path passwordFile,
     @Nullable Path enrolmentKeyFile,
     @Nullable Path publicKeysFile,

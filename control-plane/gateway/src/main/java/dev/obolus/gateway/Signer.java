@@ -8,7 +8,6 @@ import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorState;
 import dev.obolus.audit.issuing.Issuer;
 import dev.obolus.audit.postgres.DatabaseSettings;
-import dev.obolus.audit.postgres.LogSettings;
 import dev.obolus.audit.postgres.LogState;
 import dev.obolus.audit.postgres.PostgresAuditLog;
 import dev.obolus.gateway.azure.LogVault;
@@ -98,8 +97,8 @@ final class Signer implements AutoCloseable {
       PostgresAuditLog log =
           PostgresAuditLog.withoutPersons(
               database,
-              LogSettings.defaults(
-                  "obolus/" + gateway.environment(), opened(audit, gateway, enrolments, keys)),
+              AuditConfiguration.log(
+                  audit, gateway.environment(), opened(audit, gateway, enrolments, keys)),
               keys,
               random,
               Clock.systemUTC());

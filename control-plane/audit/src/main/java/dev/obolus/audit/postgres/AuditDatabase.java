@@ -141,9 +141,13 @@ public final class AuditDatabase implements AutoCloseable {
         keyConnections);
   }
 
-  /** Why a gateway would not write to this database; empty where it would. Writes nothing. */
-  public static Mono<List<String>> faults(DatabaseSettings database) {
-    SafetyCheck safety = new SafetyCheck(false);
+  /**
+   * Why a gateway would not write to this database; empty where it would. Writes nothing.
+   *
+   * @param requireStandby whether a synchronous standby must be configured
+   */
+  public static Mono<List<String>> faults(DatabaseSettings database, boolean requireStandby) {
+    SafetyCheck safety = new SafetyCheck(requireStandby);
     return Mono.usingWhen(
         Connections.to(database, "obolus-doctor").create(),
         safety::look,

@@ -54,4 +54,10 @@ public record LogSettings(
         Duration.ofSeconds(5),
         false);
   }
+
+  /** The same, where a synchronous standby must be configured, or need not be. */
+  public LogSettings requiringStandby(boolean required) {
+    return new LogSettings(
+        origin, opened, queue, batch, recordBytes, patience, commitTimeout, recheck, required);
+  }
 }

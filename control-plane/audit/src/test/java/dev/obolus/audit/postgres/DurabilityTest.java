@@ -71,6 +71,24 @@ class DurabilityTest {
   }
 
   @Test
+  void logThatRequiresAStandbyIsUnreadyUntilOneIsNamed() throws Exception {
+    PostgresServer server = TestPostgres.own();
+    LogFixture fixture = LogFixture.on(server, folder);
+    try (AuditDatabase opened = fixture.open(fixture.impatient().requiringStandby(true))) {
+      until(() -> opened.log().state().toString().contains("no synchronous standby is named"));
+      assertThatThrownBy(() -> append(opened, decided("allow"))).isInstanceOf(LogUnavailable.class);
+      sql(fixture, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+      sql(fixture, "SELECT pg_reload_conf()");
+      until(() -> !opened.log().state().toString().contains("no synchronous standby is named"));
+      // nobody stands by: without this the commit would be waited for until the log is closed
+      sql(fixture, "ALTER SYSTEM RESET synchronous_standby_names");
+      sql(fixture, "SELECT pg_reload_conf()");
+    } finally {
+      server.stop();
+    }
+  }
+
+  @Test
   void safetyIsLookedAtHoweverMuchThereIsToWrite() throws Exception {
     LogFixture fixture = LogFixture.fresh(folder);
     try (AuditDatabase opened = fixture.open(KillTest.impatient(fixture))) {

@@ -29,7 +29,11 @@ final class Checkups {
     checkups.put("gateway's credential", new CredentialCheckup(environment));
     checkups.put("token version", new TokenVersionCheckup(context));
     checkups.put("user's token", new TokenCheckup(context));
-    checkups.put("audit database", new DatabaseCheckup(() -> log.apply(environment)));
+    checkups.put(
+        "audit database",
+        new DatabaseCheckup(
+            () -> log.apply(environment),
+            () -> environment.getProperty("obolus.audit.require-standby", Boolean.class, false)));
     checkups.put("key vault", new VaultCheckup(environment));
     checkups.put("audit keys", new KeysCheckup(environment));
     checkups.put("policy", new PolicyCheckup(environment));

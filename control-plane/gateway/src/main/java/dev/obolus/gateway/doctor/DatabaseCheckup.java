@@ -5,6 +5,7 @@ package dev.obolus.gateway.doctor;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.DatabaseSettings;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Whether the audit log's database is one that a gateway would write to. */
@@ -12,14 +13,19 @@ final class DatabaseCheckup implements Checkup {
   private static final String WHAT = "audit database";
 
   private final Supplier<DatabaseSettings> settings;
+  private final BooleanSupplier requireStandby;
 
-  DatabaseCheckup(Supplier<DatabaseSettings> settings) {
+  DatabaseCheckup(Supplier<DatabaseSettings> settings, BooleanSupplier requireStandby) {
     this.settings = settings;
+    this.requireStandby = requireStandby;
   }
 
   @Override
   public List<Finding> examine() {
-    List<String> faults = AuditDatabase.faults(settings.get()).blockOptional().orElseThrow();
+    List<String> faults =
+        AuditDatabase.faults(settings.get(), requireStandby.getAsBoolean())
+            .blockOptional()
+            .orElseThrow();
     return faults.isEmpty()
         ? sound()
         : faults.stream()
