@@ -36,6 +36,19 @@ final class SafetyCheck {
                        has_table_privilege(inhrelid, 'INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER')
                        OR has_any_column_privilege(inhrelid, 'INSERT,UPDATE')), false)
                 FROM pg_inherits WHERE inhparent = 'obolus.audit_record'::regclass) AS may_pass_by,
+             (SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class AS other
+               WHERE relnamespace = 'obolus'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+                 AND NOT relispartition
+                 AND oid NOT IN ('obolus.audit_record'::regclass, 'obolus.audit_head'::regclass)
+                 AND (has_table_privilege(oid, 'UPDATE,DELETE,TRUNCATE,TRIGGER')
+                   OR relkind = 'v' AND has_any_column_privilege(oid, 'INSERT')
+                   OR EXISTS (SELECT FROM pg_attribute
+                       WHERE attrelid = other.oid AND attnum > 0 AND NOT attisdropped
+                         AND has_column_privilege(attrelid, attnum, 'UPDATE')
+                         AND (relname <> 'audit_value_key'
+                           OR attname NOT IN ('kek', 'wrapped'))))) AS may_change_others,
+             (SELECT coalesce(bool_or(has_function_privilege(oid, 'EXECUTE')), false) FROM pg_proc
+               WHERE pronamespace = 'obolus'::regnamespace AND proname = 'audit_prune') AS may_prune,
              (SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class
                WHERE oid = 'obolus.audit_record'::regclass)
                OR has_schema_privilege('obolus', 'CREATE') AS may_own,
@@ -90,6 +103,9 @@ final class SafetyCheck {
     add(faults, flag(row, "may_change"), "the role may change or delete records");
     add(faults, flag(row, "may_move_head"), "the role may move the heads of chains");
     add(faults, flag(row, "may_pass_by"), "the role may write past the log's trigger");
+    String others = row.get("may_change_others", String.class);
+    add(faults, others != null, "the role may change what is not its own to change: " + others);
+    add(faults, flag(row, "may_prune"), "the role may remove records: EXECUTE on audit_prune");
     add(faults, flag(row, "may_own"), "the role owns the log, or may create in its schema");
     add(
         faults,

@@ -23,6 +23,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -209,6 +210,35 @@ class OutageTest {
             + "' WHERE version IS NOT NULL",
         "obolus migrate");
   }
+
+  @Test
+  void writerRefusesARoleThatMayChangeMoreThanItsOwn() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    for (String right : MORE_THAN_ITS_OWN) {
+      String object = right.substring(right.lastIndexOf('.') + 1);
+      assertUnsafe(
+          fixture,
+          "GRANT " + right + " TO " + TestPostgres.GATEWAY,
+          "REVOKE " + right + " FROM " + TestPostgres.GATEWAY,
+          object.replaceFirst("\\(.*", ""));
+    }
+  }
+
+  private static final List<String> MORE_THAN_ITS_OWN =
+      List.of(
+          "UPDATE ON obolus.audit_tile",
+          "UPDATE (note) ON obolus.audit_checkpoint",
+          "DELETE ON obolus.audit_tree_span",
+          "TRUNCATE ON obolus.audit_cosignature",
+          "TRIGGER ON obolus.audit_timestamp",
+          "UPDATE (answer) ON obolus.audit_key_request",
+          "DELETE ON obolus.audit_prune_note",
+          "UPDATE (created_at) ON obolus.audit_value_key",
+          "DELETE ON obolus.audit_value_key",
+          "UPDATE ON obolus.flyway_schema_history",
+          "UPDATE (seq) ON obolus.audit_chain",
+          "INSERT ON obolus.audit_log",
+          "EXECUTE ON FUNCTION obolus.audit_prune(bytea, bigint)");
 
   @Test
   void durabilitySwitchedOffUnderALiveSessionStopsTheLog() throws Exception {
