@@ -73,6 +73,7 @@ public final class AuditHammer implements AutoCloseable {
   private final DatabaseSettings settings;
   private final Duration time;
   private final LongAdder refused = new LongAdder();
+  private final LongAdder acknowledged = new LongAdder();
 
   private AuditHammer(Duration time) throws IOException, SQLException {
     this.time = time;
@@ -162,13 +163,13 @@ public final class AuditHammer implements AutoCloseable {
             refused.sum());
   }
 
-  private static void offer(
-      AuditLog log, long due, Recorder delays, LongAdder acked, LongAdder refused) {
+  private void offer(AuditLog log, long due, Recorder delays, LongAdder acked, LongAdder refused) {
     log.append(Decisions.decided())
         .subscribe(
             receipt -> {
               delays.recordValue(Math.max(0, System.nanoTime() - due));
               acked.increment();
+              acknowledged.increment();
             },
             failure -> refused.increment());
   }
@@ -217,7 +218,12 @@ public final class AuditHammer implements AutoCloseable {
       room.acquireUninterruptibly();
       log.append(Decisions.decided())
           .doFinally(signal -> room.release())
-          .subscribe(receipt -> acked.increment(), failure -> refused.increment());
+          .subscribe(
+              receipt -> {
+                acked.increment();
+                acknowledged.increment();
+              },
+              failure -> refused.increment());
     }
     room.acquireUninterruptibly(2 * batch);
   }
@@ -309,6 +315,7 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   private void verify() throws Exception {
+    long stored = count("SELECT count(*) FROM obolus.audit_record WHERE event = 'decided'");
     try (Connection connection = database.as(TestPostgres.GATEWAY)) {
       Verification verification =
           new AuditVerifier(Optional.of(VerifierKey.read(folder.resolve("root.key"))))
@@ -316,8 +323,12 @@ public final class AuditHammer implements AutoCloseable {
               .verify(connection);
       System.out.printf(
           "%nrefused while as fast as it goes: %d%n"
+              + "acknowledged: %d, in the log: %d, lost: %d%n"
               + "log: %s, %d records in %d ms (%.0f records/s), %d bytes a record on disk%n",
           refused.sum(),
+          acknowledged.sum(),
+          stored,
+          Math.max(0, acknowledged.sum() - stored),
           verification.state(),
           verification.records(),
           verification.took().toMillis(),

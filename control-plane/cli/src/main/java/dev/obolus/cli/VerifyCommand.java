@@ -41,11 +41,11 @@ import picocli.CommandLine.Spec;
     description = "Recompute the audit log and name the first bad record.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
-      "0:verified, or nothing to verify yet (pending)",
+      "0:verified",
       "1:broken; the first bad record is named, and what is wrong with it",
       "2:wrong usage",
       "3:the database, a file or a key cannot be reached or read",
-      "4:pending: an erasure is not signed yet; verify again"
+      "4:pending: there is nothing yet, or nothing signed yet, or an erasure is not; verify again"
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final int FIRST = 10;
@@ -140,7 +140,7 @@ final class VerifyCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
     return switch (found.state()) {
       case BROKEN -> ObolusCli.BROKEN;
-      case PENDING -> found.awaited().isEmpty() ? ObolusCli.DONE : ObolusCli.PENDING;
+      case PENDING -> ObolusCli.PENDING;
       case VERIFIED -> ObolusCli.DONE;
     };
   }
@@ -337,7 +337,7 @@ final class VerifyCommand implements Callable<Integer> {
       case VERIFIED -> "VERIFIED: " + seen + signed + pruned(found) + undestroyed + open + unkeyed;
       case PENDING ->
           found.records() + found.before() == 0
-              ? "Nothing to verify yet: the log is empty.\n"
+              ? "PENDING: nothing to verify yet: the log is empty.\n"
               : found.awaited().isEmpty()
                   ? "PENDING: " + seen + uncovered()
                   : "PENDING: " + seen + awaited(found) + signed;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "with-database", hidden = true)
 final class WithDatabaseCommand implements Callable<Integer> {
   private static final Set<String> WITHOUT_DATABASE =
-      Set.of("--url", "--help", "-h", "--tiles", "--proof", "keygen");
+      Set.of("--url", "--gateway", "--help", "-h", "--evidence", "--tiles", "--proof", "keygen");
 
   @Option(names = "--home", required = true)
   private Path home = Path.of("");
@@ -37,9 +37,16 @@ final class WithDatabaseCommand implements Callable<Integer> {
   @Parameters(arity = "1..*")
   private List<String> program = List.of();
 
+  /** Whether it names a database of its own, or works on a file or through a gateway. */
+  static boolean needsNoDatabase(List<String> program) {
+    return program.stream()
+        .map(word -> word.startsWith("--") ? word.replaceFirst("=.*", "") : word)
+        .anyMatch(WITHOUT_DATABASE::contains);
+  }
+
   @Override
   public Integer call() throws IOException, DemoFault, InterruptedException {
-    if (program.stream().anyMatch(WITHOUT_DATABASE::contains)) {
+    if (needsNoDatabase(program)) {
       return run(Map.of());
     }
     Home place = Home.of(home, data);
