@@ -288,8 +288,10 @@ final class BatchWriter {
         connected
             .copy(last.rows())
             .thenMany(Flux.fromIterable(answered).concatMap(connected.others()::answered))
+            .then()
+            .timeout(settings.commitTimeout())
             .then(Mono.defer(connected::close))
-            .timeout(settings.commitTimeout()),
+            .onErrorResume(failure -> connected.close().then(Mono.error(failure))),
         closed -> {
           committed.tell(open.id(), last.records());
           end(true);

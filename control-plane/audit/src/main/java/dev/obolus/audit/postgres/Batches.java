@@ -133,11 +133,12 @@ final class Batches {
     return found;
   }
 
-  /** What was sealed and never sent. The chain's place is found out anew, or was rewound. */
+  /** What was sealed and never sent: the chain is back where it was before. */
   void dropAhead() {
     Sealing dropped = ahead;
     ahead = null;
     if (dropped != null) {
+      dropped.undo();
       for (EventQueue.Item item : dropped.items()) {
         item.waiter().ifPresent(waiter -> waiter.failLater(new LogUnavailable(Cause.DATABASE)));
         keepIfLeft(item);

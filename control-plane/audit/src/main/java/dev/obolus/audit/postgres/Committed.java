@@ -22,7 +22,11 @@ final class Committed {
     void committed(ChainId chain, List<SealedRecord> records);
   }
 
+  /** Tells nobody of nothing: looking through a chain that was left may leave nothing to say. */
   void tell(ChainId chain, List<SealedRecord> records) {
+    if (records.isEmpty()) {
+      return;
+    }
     for (Listener listener : listeners) {
       listener.committed(chain, records);
     }

@@ -62,13 +62,12 @@ final class KeyAhead {
 
   /** The key, once: it opens one chain. */
   Optional<IssuedKey> take(int epoch) {
-    Optional<IssuedKey> key =
-        state instanceof State.Had had && had.key().epoch() == epoch
-            ? Optional.of(had.key())
-            : Optional.empty();
-    state = new State.Pausing(nanos.getAsLong());
-    pause = FIRST_PAUSE;
-    return key;
+    if (state instanceof State.Had had && had.key().epoch() == epoch) {
+      state = new State.Pausing(nanos.getAsLong());
+      pause = FIRST_PAUSE;
+      return Optional.of(had.key());
+    }
+    return Optional.empty(); // another month's is kept
   }
 
   /** Emits whether the key is there. */

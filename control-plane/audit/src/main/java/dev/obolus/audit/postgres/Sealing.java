@@ -42,11 +42,27 @@ final class Sealing {
       }
       EventQueue.Item item = next.getFirst();
       try {
-        add(chain.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes()));
+        add(seal(item));
         items.add(item);
-      } catch (IllegalArgumentException e) {
-        unsealable(item, e);
+      } catch (Unsealable e) {
+        unsealable(item, e.why);
       }
+    }
+  }
+
+  /** An event that cannot be sealed, whatever is wrong with it, costs nobody else anything. */
+  private SealedRecord seal(EventQueue.Item item) throws Unsealable {
+    try {
+      return chain.seal(new Sealable.Event(item.event(), item.values()), settings.recordBytes());
+    } catch (RuntimeException e) {
+      throw new Unsealable(e);
+    }
+  }
+
+  /** Takes back what was sealed, where nothing took the chain back further already. */
+  void undo() {
+    if (chain.seq() > before.seq()) {
+      chain.rewind(before);
     }
   }
 
@@ -75,8 +91,24 @@ final class Sealing {
         before, chain.mark(), List.copyOf(items), List.copyOf(said), List.copyOf(records), rows);
   }
 
-  private static void unsealable(EventQueue.Item item, IllegalArgumentException why) {
-    LOG.atWarn().addKeyValue("why", why.getMessage()).log("audit event cannot be sealed");
+  private static final class Unsealable extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final RuntimeException why;
+
+    Unsealable(RuntimeException why) {
+      super(why);
+      this.why = why;
+    }
+  }
+
+  private static void unsealable(EventQueue.Item item, RuntimeException why) {
+    LOG.atWarn()
+        .addKeyValue(
+            "why",
+            why instanceof IllegalArgumentException
+                ? why.getMessage()
+                : why.getClass().getSimpleName())
+        .log("audit event cannot be sealed");
     RuntimeException failure =
         why instanceof Chain.RecordTooLong ? new LogUnavailable(Cause.TOO_LARGE) : why;
     item.waiter().ifPresent(waiter -> waiter.failLater(failure));

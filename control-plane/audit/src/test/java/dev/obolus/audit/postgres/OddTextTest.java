@@ -7,6 +7,7 @@ import static dev.obolus.audit.postgres.LogFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.PolicyChanged;
 import dev.obolus.audit.AuditEvent.SignedIn;
@@ -20,7 +21,9 @@ import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,10 @@ class OddTextTest {
               "",
               List.of("", ""));
       assertThat(append(opened, empty).seq()).isEqualTo(12);
+      AuditEvent timeless =
+          new AuditEvent.Rejected(Instant.EPOCH, Instant.MAX, Map.of("token_expired", 1L));
+      assertThatThrownBy(() -> append(opened, timeless)).isInstanceOf(ArithmeticException.class);
+      assertThat(opened.log().ready()).isTrue();
       assertThat(append(opened, longStatement()).seq()).isEqualTo(13);
     }
     try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {

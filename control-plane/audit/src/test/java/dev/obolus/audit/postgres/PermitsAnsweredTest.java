@@ -85,6 +85,28 @@ class PermitsAnsweredTest {
     assertNothingIsOpen();
   }
 
+  /** As after a migration: nobody has looked through what ended long ago. */
+  @Test
+  void chainThatLeavesNothingToSayCostsItsSuccessorNothing() throws Exception {
+    try (AuditDatabase gateway = fixture.openReady()) {
+      assertThat(append(gateway, decided("deny")).seq()).isEqualTo(2);
+    }
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "UPDATE obolus.audit_head SET answered_from = 9223372036854775807"))
+          .isEqualTo(1);
+    }
+    try (AuditDatabase successor = fixture.open(fixture.impatient())) {
+      until(successor.log()::ready);
+      long session = writersSession();
+      until(() -> unanswered() == 1);
+      assertThat(append(successor, decided("deny")).seq()).isEqualTo(2);
+      assertThat(writersSession()).isEqualTo(session);
+    }
+  }
+
   @Test
   void callThatOutlivesTheMonthIsAnsweredByItsOwnGateway() throws Exception {
     SteppedClock clock = new SteppedClock();
@@ -226,6 +248,12 @@ class PermitsAnsweredTest {
             "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'obolus-audit-%'"
                 + " AND wait_event_type = 'Lock' AND query LIKE 'COPY%'")
         > 0;
+  }
+
+  private long writersSession() {
+    return number(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND application_name ~ '^obolus-audit-[0-9a-f]{16}$'");
   }
 
   /** The chains that may have a permit without an outcome. */
