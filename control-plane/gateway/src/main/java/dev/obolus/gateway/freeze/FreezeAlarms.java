@@ -4,20 +4,25 @@ package dev.obolus.gateway.freeze;
 
 import dev.obolus.gateway.freeze.Freeze.Place;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says once of each record that something is wrong with it: in the log file and as a metric. */
+/**
+ * Says of each record that something is wrong with it: once in the log file and as a metric. Of
+ * each kind the first 1,000 records are remembered; further ones count, as often as they are seen.
+ */
 public final class FreezeAlarms {
   private static final Logger LOG = LoggerFactory.getLogger(FreezeAlarms.class);
   private static final int MOST = 1_000;
 
   private final MeterRegistry meters;
-  private final Set<String> raised = new ConcurrentSkipListSet<>();
+  private final Map<Kind, Set<String>> raised = new EnumMap<>(Kind.class);
 
   public FreezeAlarms(MeterRegistry meters) {
     this.meters = meters;
@@ -35,10 +40,16 @@ public final class FreezeAlarms {
     UNSURE
   }
 
-  void raise(Kind kind, Place record) {
+  synchronized void raise(Kind kind, Place record) {
     String word = kind.name().toLowerCase(Locale.ROOT);
-    if (raised.size() < MOST && raised.add(word + " " + record)) {
-      meters.counter("obolus.freeze.alarms", "kind", word).increment();
+    String name = word + " " + record;
+    Set<String> known = raised.computeIfAbsent(kind, _ -> new HashSet<>());
+    if (known.contains(name)) {
+      return;
+    }
+    meters.counter("obolus.freeze.alarms", "kind", word).increment();
+    if (known.size() < MOST) {
+      known.add(name);
       LOG.atError()
           .addKeyValue("kind", word)
           .addKeyValue("record", record.toString())
@@ -47,7 +58,9 @@ public final class FreezeAlarms {
   }
 
   /** Each as its kind, chain and seq. */
-  public Set<String> raised() {
-    return new TreeSet<>(raised);
+  public synchronized Set<String> raised() {
+    Set<String> all = new TreeSet<>();
+    raised.values().forEach(all::addAll);
+    return all;
   }
 }

@@ -58,7 +58,8 @@ public final class FreezeWatch implements SmartLifecycle {
       if (well) {
         LOG.atWarn()
             .addKeyValue("fault", fault.getClass().getName())
-            .log("the freezes could not be read: soon everything is refused");
+            .log(
+                "the freezes could not be taken up: if they cannot be read, soon everything is refused");
       }
       return false;
     }

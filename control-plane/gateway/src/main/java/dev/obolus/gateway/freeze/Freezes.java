@@ -8,7 +8,9 @@ import dev.obolus.gateway.freeze.Freeze.Place;
 import dev.obolus.gateway.freeze.FreezeRecords.Begun;
 import dev.obolus.gateway.freeze.FreezeRecords.Ended;
 import dev.obolus.gateway.freeze.FreezeRecords.Forged;
+import dev.obolus.gateway.freeze.FreezeRecords.Reading;
 import dev.obolus.gateway.freeze.FreezeRecords.Unsure;
+import dev.obolus.gateway.freeze.Frozen.Confirmed;
 import dev.obolus.gateway.identity.Caller;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +41,12 @@ public final class Freezes {
   /** How long a reading of the log is good. */
   static final Duration TRUST = Duration.ofSeconds(2);
 
+  /** How long a look goes on to further records. */
+  private static final Duration LOOK = TRUST.dividedBy(2);
+
+  /** How often a record that is not settled is read again. */
+  static final Duration AGAIN = Duration.ofSeconds(1);
+
   /** A record is signed within seconds; one that is not after this was hardly sealed. */
   private static final Duration OVERDUE = Duration.ofSeconds(15);
 
@@ -58,6 +66,8 @@ public final class Freezes {
   // touched by one reader at a time
   private final Set<Place> settled = new HashSet<>();
   private final Map<Place, Instant> unsure = new HashMap<>();
+  private final Map<Place, Long> readAt = new HashMap<>();
+  private final Set<Scope> enforced = new HashSet<>();
 
   private volatile Frozen frozen = Frozen.UNREAD;
   private volatile List<Freeze> inForce = List.of();
@@ -117,7 +127,8 @@ public final class Freezes {
   }
 
   private boolean isFresh(Frozen now) {
-    return now.confirmed() && nanos.getAsLong() - now.nanos() < TRUST.toNanos();
+    Confirmed last = now.confirmation();
+    return last.ever() && nanos.getAsLong() - last.nanos() < TRUST.toNanos();
   }
 
   /** Those in force when the log was last read, earliest first. */
@@ -159,27 +170,64 @@ public final class Freezes {
     boolean _ = ours.add(record);
   }
 
-  /** Reads the log and takes up what it says. Blocks. */
+  /**
+   * Reads the log and takes up what it says. Blocks. Fails if some of it could not be read or
+   * enforced: what could is taken up all the same, and the rest is tried again. The list counts as
+   * confirmed only if every record was read at least once.
+   */
   public synchronized void look() throws Exception {
+    Faults faults = new Faults();
     long since = nanos.getAsLong();
     List<Place> there = records.places();
-    for (Place place : there) {
-      if (!settled.contains(place)) {
-        take(place);
+    List<Place> open = there.stream().filter(place -> !settled.contains(place)).toList();
+    for (Place place : open) {
+      if (!readAt.containsKey(place) && hasTime(since)) {
+        faults.tell(() -> take(place));
       }
     }
+    boolean all =
+        open.stream().allMatch(place -> settled.contains(place) || readAt.containsKey(place));
     missing(there).forEach(place -> alarms.raise(FreezeAlarms.Kind.GONE, place));
-    publish(since);
+    publish(all ? new Confirmed(true, since) : frozen.confirmation());
+    faults.tell(this::enforce);
+    // these hold already, or lift nothing: nobody has to wait for them
+    for (Place place : open) {
+      if (isDue(place) && hasTime(since)) {
+        faults.tell(() -> take(place));
+      }
+    }
+    publish(frozen.confirmation());
+    faults.tell(this::enforce);
+    faults.rethrow();
+  }
+
+  private boolean hasTime(long since) {
+    return nanos.getAsLong() - since < LOOK.toNanos();
+  }
+
+  private boolean isDue(Place place) {
+    Long last = readAt.get(place);
+    return last != null
+        && ((ours.contains(place) && unsure.containsKey(place))
+            || nanos.getAsLong() - last >= AGAIN.toNanos());
   }
 
   private void take(Place place) throws Exception {
-    switch (records.read(place, ours.contains(place))) {
+    Reading reading = records.read(place, ours.contains(place));
+    Long _ = readAt.put(place, nanos.getAsLong());
+    if (begun.containsKey(place) && !unsure.containsKey(place) && !isCertain(reading)) {
+      alarms.raise(FreezeAlarms.Kind.UNREADABLE, place); // it was sealed: that holds
+      return;
+    }
+    switch (reading) {
       case Begun(Freeze freeze, boolean readable, boolean certain) -> {
         Freeze _ = begun.put(place, freeze);
         if (!readable) {
           alarms.raise(FreezeAlarms.Kind.UNREADABLE, place);
         }
-        if (!certain) {
+        if (certain) {
+          Instant _ = unsure.remove(place);
+        } else {
           wait(place);
         }
         if (readable && certain) {
@@ -192,15 +240,21 @@ public final class Freezes {
       }
       case Unsure _ -> wait(place);
       case Forged _ -> {
+        Freeze _ = begun.remove(place);
         alarms.raise(FreezeAlarms.Kind.FORGED, place);
         settle(place);
       }
     }
   }
 
+  private static boolean isCertain(Reading reading) {
+    return reading instanceof Begun(Freeze _, boolean _, boolean certain) && certain;
+  }
+
   private void settle(Place place) {
     boolean _ = settled.add(place);
     Instant _ = unsure.remove(place);
+    Long _ = readAt.remove(place);
   }
 
   private void wait(Place place) {
@@ -217,7 +271,7 @@ public final class Freezes {
     return gone;
   }
 
-  private void publish(long since) {
+  private void publish(Confirmed confirmed) {
     Instant now = clock.instant();
     Set<Place> over =
         ended.entrySet().stream()
@@ -229,11 +283,9 @@ public final class Freezes {
             .filter(freeze -> !over.contains(freeze.record()) && freeze.lasts(now))
             .sorted(Comparator.comparing(Freeze::since))
             .toList();
-    Set<Scope> before = frozen.scopes();
     Set<Scope> scopes = holding.stream().map(Freeze::scope).collect(Collectors.toSet());
     inForce = holding;
-    frozen = new Frozen(scopes, true, since);
-    scopes.stream().filter(scope -> !before.contains(scope)).forEach(this::enforce);
+    frozen = new Frozen(scopes, confirmed);
   }
 
   /** Nobody lifts what he froze; the gateway lets nobody, so such a record is an alarm. */
@@ -246,6 +298,21 @@ public final class Freezes {
       alarms.raise(FreezeAlarms.Kind.FORGED, record);
     }
     return another;
+  }
+
+  /** Each scope once; one that fails keeps no other from it and is tried again. */
+  private void enforce() throws Exception {
+    Faults faults = new Faults();
+    enforced.retainAll(frozen.scopes());
+    for (Scope scope : frozen.scopes()) {
+      if (!enforced.contains(scope)) {
+        faults.tell(() -> {
+          enforce(scope);
+          enforced.add(scope);
+        });
+      }
+    }
+    faults.rethrow();
   }
 
   /** First whoever is under way stops; only then do tokens go. */

@@ -5,20 +5,22 @@ package dev.obolus.gateway.freeze;
 import dev.obolus.connector.ConnectorId;
 import java.util.Set;
 
-/**
- * What was frozen when the log was last read. Immutable: it is asked at every request.
- *
- * @param confirmed whether the log was ever read to its end
- * @param nanos when that reading began
- */
-record Frozen(Set<Scope> scopes, boolean confirmed, long nanos) {
+/** What was frozen when the log was last read. Immutable: it is asked at every request. */
+record Frozen(Set<Scope> scopes, Confirmed confirmation) {
   private static final Scope EVERYTHING = new Scope.Everything();
 
-  static final Frozen UNREAD = new Frozen(Set.of(), false, 0);
+  static final Frozen UNREAD = new Frozen(Set.of(), new Confirmed(false, 0));
 
   Frozen {
     scopes = Set.copyOf(scopes);
   }
+
+  /**
+   * When the log was last read to its end.
+   *
+   * @param nanos when that reading began
+   */
+  record Confirmed(boolean ever, long nanos) {}
 
   boolean covers(Scope.Who who) {
     return !scopes.isEmpty()

@@ -3,6 +3,7 @@
 package dev.obolus.gateway.freeze;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.obolus.audit.ChainId;
 import dev.obolus.connector.Purge;
@@ -12,6 +13,7 @@ import dev.obolus.gateway.freeze.FreezeRecords.Ended;
 import dev.obolus.gateway.freeze.FreezeRecords.Forged;
 import dev.obolus.gateway.freeze.FreezeRecords.Unsure;
 import dev.obolus.gateway.testing.TestFreezes;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,9 @@ class FreezesTest {
   private static final Scope AGENT = new Scope.Agent("client");
 
   private final List<Purge> purged = new ArrayList<>();
-  private final TestFreezes log = new TestFreezes(NOW, () -> 0, purged::add);
+  private boolean purgeFails;
+  private long nanos;
+  private final TestFreezes log = new TestFreezes(NOW, () -> nanos, this::purge);
 
   @Test
   void aRecordThatWasTakenAwayUnfreezesNothingAndRaisesAnAlarm() {
@@ -64,7 +68,7 @@ class FreezesTest {
     assertThat(log.freezes.inForce()).hasSize(1);
 
     log.records.put(end, new Ended(place, "p-omar"));
-    log.look();
+    lookLater();
     assertThat(log.freezes.inForce()).isEmpty();
     assertThat(log.freezes.alarms()).isEmpty();
   }
@@ -98,8 +102,104 @@ class FreezesTest {
     assertThat(log.freezes.inForce()).hasSize(1);
 
     log.records.put(place, begun(place, Optional.empty(), true));
+    lookLater();
+    assertThat(log.freezes.inForce()).hasSize(1);
+  }
+
+  @Test
+  void whatNobodyVouchedForIsReadAgainOnceASecondAndNoLongerHoldsIfItIsForged() {
+    Place place = new Place(ChainId.parse("0c".repeat(16)), 7);
+    log.records.put(place, new Begun(freeze(place), true, false));
     log.look();
     assertThat(log.freezes.inForce()).hasSize(1);
+
+    log.records.put(place, new Forged());
+    log.look();
+    assertThat(log.freezes.inForce()).hasSize(1);
+    lookLater();
+    assertThat(log.freezes.inForce()).isEmpty();
+    assertThat(log.freezes.alarms()).containsExactly("forged " + place);
+  }
+
+  @Test
+  void whatWasSealedAndCannotBeReadHoldsAlsoWhenItsRowIsChanged() {
+    Place place = new Place(ChainId.parse("0c".repeat(16)), 7);
+    log.records.put(place, begun(place, Optional.empty(), false));
+    log.look();
+    log.records.put(place, new Forged());
+    lookLater();
+    assertThat(log.freezes.inForce()).hasSize(1);
+  }
+
+  @Test
+  void oneRecordThatCannotBeReadLeavesTheListUnconfirmedAndTheOthersHold() {
+    nanos = Freezes.TRUST.toNanos();
+    Place unread = new Place(ChainId.parse("0c".repeat(16)), 7);
+    Place after = new Place(unread.chain(), 8);
+    log.failing.add(unread);
+    log.records.put(unread, begun(unread, Optional.empty(), true));
+    log.records.put(after, begun(after, Optional.empty(), true));
+    assertThatThrownBy(log::look).isInstanceOf(IllegalStateException.class);
+    assertThat(log.freezes.inForce()).extracting(Freeze::record).containsExactly(after);
+    assertThat(log.freezes.isKnown()).isFalse();
+
+    log.failing.clear();
+    log.look();
+    assertThat(log.freezes.inForce()).hasSize(2);
+    assertThat(log.freezes.isKnown()).isTrue();
+  }
+
+  @Test
+  void whatIsKnownIsConfirmedWhileAnUnsignedRecordCannotBeReadAgain() {
+    Place place = new Place(ChainId.parse("0c".repeat(16)), 7);
+    log.records.put(place, new Begun(freeze(place), true, false));
+    log.look();
+    log.failing.add(place);
+    nanos += Freezes.TRUST.toNanos();
+    assertThatThrownBy(log::look).isInstanceOf(IllegalStateException.class);
+    assertThat(log.freezes.isKnown()).isTrue();
+    assertThat(log.freezes.inForce()).hasSize(1);
+  }
+
+  @Test
+  void aPurgeThatFailsIsTriedAgainAndKeepsNoOtherFreezeFromBeingEnforced() {
+    Place first = new Place(ChainId.parse("0c".repeat(16)), 7);
+    Place second = new Place(first.chain(), 8);
+    Freeze tenant =
+        new Freeze(
+            second,
+            new Scope.Tenant("t"),
+            Optional.empty(),
+            NOW,
+            Optional.empty(),
+            "p-olga",
+            "a test");
+    log.records.put(first, begun(first, Optional.empty(), true));
+    log.records.put(second, new Begun(tenant, true, true));
+    purgeFails = true;
+    assertThatThrownBy(log::look).isInstanceOf(IllegalStateException.class);
+    assertThat(purged).containsExactly(new Purge.Tenant("t"));
+    assertThat(log.freezes.isKnown()).isTrue();
+
+    purgeFails = false;
+    log.look();
+    log.look();
+    assertThat(purged).containsExactly(new Purge.Tenant("t"), new Purge.Agent("client"));
+  }
+
+  @Test
+  void alarmsOfOneKindHideNoneOfAnotherAndAllAreCounted() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    FreezeAlarms alarms = new FreezeAlarms(meters);
+    ChainId chain = ChainId.parse("0c".repeat(16));
+    for (int i = 0; i < 1_001; i++) {
+      alarms.raise(FreezeAlarms.Kind.FORGED, new Place(chain, i));
+      alarms.raise(FreezeAlarms.Kind.FORGED, new Place(chain, 0));
+    }
+    alarms.raise(FreezeAlarms.Kind.GONE, new Place(chain, 5));
+    assertThat(alarms.raised()).hasSize(1_001).contains("gone " + new Place(chain, 5));
+    assertThat(meters.get("obolus.freeze.alarms").tag("kind", "forged").counter().count())
+        .isEqualTo(1_001);
   }
 
   @Test
@@ -134,6 +234,22 @@ class FreezesTest {
     assertThat(log.freezes.needs(Set.of(second), Set.of("t"))).isTrue();
     assertThat(log.freezes.needs(Set.of(first), Set.of("t"))).isFalse();
     assertThat(log.freezes.needs(Set.of(first, second), Set.of("t"))).isFalse();
+  }
+
+  private void lookLater() {
+    nanos += Freezes.AGAIN.toNanos();
+    log.look();
+  }
+
+  private void purge(Purge purge) {
+    if (purgeFails && purge instanceof Purge.Agent) {
+      throw new IllegalStateException("the cache");
+    }
+    purged.add(purge);
+  }
+
+  private static Freeze freeze(Place place) {
+    return begun(place, Optional.empty(), true).freeze();
   }
 
   private static Begun begun(Place place, Optional<Instant> until, boolean readable) {

@@ -12,6 +12,7 @@ import dev.obolus.gateway.freeze.Scope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.function.LongSupplier;
 /** Freezes over a log that is a map. */
 public final class TestFreezes implements FreezeRecords {
   public final Map<Place, Reading> records = new LinkedHashMap<>();
+  public final Set<Place> failing = new HashSet<>();
   public final Freezes freezes;
   private final Instant now;
 
@@ -71,6 +73,9 @@ public final class TestFreezes implements FreezeRecords {
 
   @Override
   public Reading read(Place place, boolean ours) {
+    if (failing.contains(place)) {
+      throw new IllegalStateException("a pool that is exhausted");
+    }
     return records.getOrDefault(place, new Forged());
   }
 }
