@@ -25,7 +25,8 @@ import reactor.core.publisher.Mono;
  * <p>Guarantees: neither of them is the person, by object id or by an address that their tokens
  * tell; nobody under a legal hold is forgotten, nor with a record, or a month in which an address
  * was named, younger than the minimum, nor while frozen: who is frozen would be forgotten too; the
- * proposal is about the very same keys; the erasure is on the record before a key is destroyed.
+ * proposal is about the very same keys; the erasure is on the record before a key is destroyed. All
+ * of it is on the record of the person's tenant.
  */
 final class Forgetting {
   private final OperatorGate gate;
@@ -61,12 +62,12 @@ final class Forgetting {
         .find(asked.person(), asked.addresses())
         .flatMap(erasable ->
             objection(operator, asked, erasable)
-                .map(code -> refuse(operator, about(erasable), code))
+                .map(code -> refuse(operator, asked, erasable, code))
                 .orElseGet(() ->
                     asked
                         .proposal()
                         .map(place -> agree(operator, asked, erasable, place))
-                        .orElseGet(() -> propose(operator, erasable))));
+                        .orElseGet(() -> propose(operator, asked, erasable))));
   }
 
   private Optional<ErrorCode> objection(Operator operator, Forget asked, Erasable erasable) {
@@ -92,8 +93,9 @@ final class Forgetting {
     return young ? Optional.of(ErrorCode.RETENTION_MINIMUM) : Optional.empty();
   }
 
-  private Mono<Step> propose(Operator operator, Erasable erasable) {
-    return gate.seal(operator, Act.FORGET, about(erasable), Proposals.PROPOSED)
+  private Mono<Step> propose(Operator operator, Forget asked, Erasable erasable) {
+    return gate.seal(
+            asked.person().tenant(), operator, Act.FORGET, about(erasable), Proposals.PROPOSED)
         .map(receipt -> new Step(false, receipt, erasable.keys().size()));
   }
 
@@ -104,14 +106,14 @@ final class Forgetting {
         .flatMap(proposer ->
             proposer.isPresent()
                 ? erase(operator, asked, erasable, place)
-                : refuse(operator, about(erasable), ErrorCode.SECOND_PERSON_REQUIRED));
+                : refuse(operator, asked, erasable, ErrorCode.SECOND_PERSON_REQUIRED));
   }
 
   private Mono<Step> erase(
       Operator operator, Forget asked, Erasable erasable, LogVerification.Place place) {
     return log.append(
             new AuditEvent.Erased(
-                operator.person().tenant(),
+                asked.person().tenant(),
                 operator.person(),
                 operator.client(),
                 about(erasable),
@@ -122,8 +124,8 @@ final class Forgetting {
             values.destroy(receipt).map(_ -> new Step(true, receipt, erasable.keys().size())));
   }
 
-  private Mono<Step> refuse(Operator operator, String about, ErrorCode code) {
-    return gate.seal(operator, Act.FORGET, about, "refused")
+  private Mono<Step> refuse(Operator operator, Forget asked, Erasable erasable, ErrorCode code) {
+    return gate.seal(asked.person().tenant(), operator, Act.FORGET, about(erasable), "refused")
         .flatMap(_ -> Mono.error(() -> Refusal.of(code, code.sentence())));
   }
 

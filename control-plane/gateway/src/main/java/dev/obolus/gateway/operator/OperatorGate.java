@@ -78,17 +78,31 @@ final class OperatorGate {
   }
 
   /**
+   * Under the operator's own tenant: for what is about nobody's data.
+   *
    * @param about what it was done to; no personal value
    * @param result one word
    */
   Mono<Receipt> seal(Operator operator, Act act, String about, String result) {
+    return sealFor(operator.person().tenant(), operator, act, about, result);
+  }
+
+  /**
+   * Under the tenant whose data it is about, where the operator may see its records: nobody writes
+   * into the records of others. Else under the operator's own.
+   */
+  Mono<Receipt> seal(String tenant, Operator operator, Act act, String about, String result) {
+    return sealFor(
+        visibleTo(operator).contains(tenant) ? tenant : operator.person().tenant(),
+        operator,
+        act,
+        about,
+        result);
+  }
+
+  private Mono<Receipt> sealFor(
+      String tenant, Operator operator, Act act, String about, String result) {
     return log.append(
-        new OperatorActed(
-            operator.person().tenant(),
-            operator.person(),
-            operator.client(),
-            act.word(),
-            about,
-            result));
+        new OperatorActed(tenant, operator.person(), operator.client(), act.word(), about, result));
   }
 }

@@ -2,6 +2,8 @@
 // Copyright the Obolus authors
 package dev.obolus.gateway.operator;
 
+import dev.obolus.audit.AuditReader;
+import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.Revealed;
@@ -11,6 +13,7 @@ import dev.obolus.gateway.http.JsonAnswers;
 import dev.obolus.gateway.identity.Caller;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -24,18 +27,24 @@ import reactor.core.publisher.Mono;
 final class ValuesController {
   private final OperatorGate gate;
   private final PersonalValues values;
+  private final AuditReader reader;
   private final Forgetting forgetting;
   private final JsonAnswers json;
 
   ValuesController(
-      OperatorGate gate, PersonalValues values, Forgetting forgetting, JsonAnswers json) {
+      OperatorGate gate,
+      PersonalValues values,
+      AuditReader reader,
+      Forgetting forgetting,
+      JsonAnswers json) {
     this.gate = gate;
     this.values = values;
+    this.reader = reader;
     this.forgetting = forgetting;
     this.json = json;
   }
 
-  /** On the record before it is shown. */
+  /** On the record of the tenant whose value it is, before it is shown. */
   @PostMapping("/reveal")
   Mono<Void> reveal(@AuthenticationPrincipal Caller caller, ServerWebExchange exchange) {
     return gate.admit(caller, Act.REVEAL)
@@ -49,10 +58,18 @@ final class ValuesController {
         "%s/%d %s for: %s"
             .formatted(
                 asked.place().chain(), asked.place().seq(), asked.field().word(), asked.purpose());
-    return values
-        .reveal(gate.visibleTo(operator), asked.place().chain(), asked.place().seq(), asked.field())
-        .flatMap(revealed ->
-            gate.seal(operator, Act.REVEAL, about, word(revealed)).map(_ -> body(asked, revealed)));
+    Set<String> visible = gate.visibleTo(operator);
+    return Mono.zip(
+            values.reveal(visible, asked.place().chain(), asked.place().seq(), asked.field()),
+            reader.find(visible, asked.place().chain(), asked.place().seq()))
+        .flatMap(found ->
+            gate.seal(
+                    found.getT2().map(AuditRecord::tenant).orElse("-"),
+                    operator,
+                    Act.REVEAL,
+                    about,
+                    word(found.getT1()))
+                .map(_ -> body(asked, found.getT1())));
   }
 
   private static String word(Revealed revealed) {

@@ -32,6 +32,10 @@ class ValuesDoorTest extends OperatorSlice {
           + TestLog.CHAIN
           + "\",\"seq\":2,\"field\":\"statement\",\"purpose\":\"case 7\"}";
   private static final String HELD = "\"tenant\":\"" + TestIssuer.OTHER_TENANT + "\"";
+
+  /** Whose records the operators of the first tenant see too. */
+  private static final String SEEN = "0b010500-0000-4000-8000-000000000006";
+
   private static final Bytes KEY = Bytes.ofHex("ab".repeat(32));
 
   @Autowired FrontDoors.TestValues values;
@@ -39,6 +43,8 @@ class ValuesDoorTest extends OperatorSlice {
   @DynamicPropertySource
   static void retention(DynamicPropertyRegistry registry) {
     registry.add("obolus.audit.retention.legal-holds", () -> TestIssuer.OTHER_TENANT);
+    registry.add(
+        "obolus.operator.data-tenants." + TestIssuer.TENANT, () -> TestIssuer.TENANT + "," + SEEN);
   }
 
   @BeforeEach
@@ -56,6 +62,21 @@ class ValuesDoorTest extends OperatorSlice {
     assertThat(acted.action()).isEqualTo("audit.reveal");
     assertThat(acted.result()).isEqualTo("revealed");
     assertThat(acted.about()).isEqualTo(TestLog.CHAIN + "/2 statement for: case 7");
+  }
+
+  @Test
+  void aTenantWhoseValueIsShownHasThatOnItsRecord() {
+    AuditEvent.Person ada = new AuditEvent.Person(TestIssuer.TENANT, ADA);
+    keep(new OperatorActed(SEEN, ada, TestIssuer.CONSOLE, "a", "b", "c"), Instant.now());
+    for (Revealed revealed :
+        List.of(new Revealed.Value("SELECT 1", Bytes.of(new byte[16])), new Revealed.Nothing())) {
+      log.clear();
+      values.revealed = revealed;
+      WebTestClient.ResponseSpec _ =
+          send("reveal", operator(ADA, "Auditor"), REVEAL.replace("\"seq\":2", "\"seq\":1"));
+      assertThat(onlyRecord().tenant()).isEqualTo(SEEN);
+      assertThat(onlyRecord().person()).isEqualTo(ada);
+    }
   }
 
   @Test
@@ -117,6 +138,29 @@ class ValuesDoorTest extends OperatorSlice {
     assertThat(erased.keys()).containsExactly(KEY);
     assertThat(erased.person().objectId()).isEqualTo(ROOT);
     assertThat(erased.proposal()).isEqualTo(TestLog.CHAIN + " 1");
+  }
+
+  @Test
+  void aTenantWhosePersonIsForgottenHasAllOfItOnItsRecord() {
+    forget(ADA, "", SEEN, TestIssuer.ALICE).expectStatus().isEqualTo(202);
+    OperatorActed proposed = onlyRecord();
+    assertThat(proposed.tenant()).isEqualTo(SEEN);
+    assertThat(proposed.person()).isEqualTo(new AuditEvent.Person(TestIssuer.TENANT, ADA));
+    keep(proposed, Instant.now());
+
+    refused(forget(ADA, PROPOSAL, SEEN, TestIssuer.ALICE), 403, "second_person_required");
+    assertThat(log.events().getLast().tenant()).as("refused").isEqualTo(SEEN);
+
+    forget(ROOT, PROPOSAL, SEEN, TestIssuer.ALICE).expectStatus().isOk();
+    AuditEvent.Erased erased = (AuditEvent.Erased) log.events().getLast();
+    assertThat(erased.tenant()).isEqualTo(SEEN);
+    assertThat(erased.person()).isEqualTo(new AuditEvent.Person(TestIssuer.TENANT, ROOT));
+  }
+
+  @Test
+  void nobodyWritesIntoTheRecordsOfATenantThatHeMayNotSee() {
+    refused(forget(ADA, "", TestIssuer.OTHER_TENANT, TestIssuer.ALICE), 404, "not_found");
+    assertThat(onlyRecord().tenant()).isEqualTo(TestIssuer.TENANT);
   }
 
   @Test
