@@ -23,7 +23,9 @@ final class Cef {
     add(out, "outcome", Ocsf.success(record) ? "success" : "failure");
     Fields.text(record, "client").ifPresent(client -> add(out, "sourceServiceName", client));
     Fields.text(record, "connector").ifPresent(name -> add(out, "destinationServiceName", name));
-    Fields.text(record, "operation").ifPresent(name -> add(out, "act", name));
+    Fields.text(record, "operation")
+        .or(() -> Fields.text(record, "action"))
+        .ifPresent(name -> add(out, "act", name));
     add(out, "cs1Label", "chain");
     add(out, "cs1", record.chain().toString());
     add(out, "cs2Label", "seq");

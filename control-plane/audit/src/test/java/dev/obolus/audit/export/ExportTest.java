@@ -10,6 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.obolus.audit.AuditEvent.Decided;
+import dev.obolus.audit.AuditRecord;
+import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Bytes;
+import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
@@ -31,8 +35,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -135,6 +141,31 @@ class ExportTest {
             "\"name\":\"main.sales.orders\"",
             "\"seq\":\"4\"");
     assertThat(lines.get(1)).contains("\"status_id\":1");
+  }
+
+  @Test
+  void cefSaysWhatAnOperatorDid() {
+    SequencedMap<String, Field> fields = new LinkedHashMap<>();
+    fields.put("action", new Field.Text("audit.reveal"));
+    Bytes digest = Bytes.of(new byte[32]);
+    AuditRecord acted =
+        new AuditRecord(
+            ChainId.parse("ab".repeat(16)),
+            1,
+            LogFixture.TENANT,
+            1,
+            "e",
+            "k",
+            "OBO3002A",
+            "operator_acted",
+            "p-1",
+            Instant.EPOCH,
+            fields,
+            Bytes.of(new byte[0]),
+            digest,
+            digest,
+            digest);
+    assertThat(Cef.line(acted)).contains(" act=audit.reveal ");
   }
 
   @Test
