@@ -14,11 +14,13 @@ import picocli.CommandLine.Command;
       KeygenCommand.class,
       ProofCommand.class,
       PruneCommand.class,
+      RevealCommand.class,
       StreamCommand.class,
       TilesCommand.class,
       VerifyCommand.class,
       WhoAccessedCommand.class
     },
     description =
-        "Verify the audit log, hand it over, make its keys, forget somebody, prune what is old.")
+        "Verify the audit log, hand it over, make its keys, reveal a value, forget somebody,"
+            + " prune what is old.")
 final class AuditCommand {}
