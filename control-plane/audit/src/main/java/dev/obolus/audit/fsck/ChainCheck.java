@@ -131,6 +131,11 @@ final class ChainCheck {
     sparse = pruned;
   }
 
+  /** Whether the last record that was checked ends the chain. */
+  boolean isClosed() {
+    return closed;
+  }
+
   byte[] head() {
     return head;
   }

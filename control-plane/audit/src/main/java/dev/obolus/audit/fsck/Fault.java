@@ -14,6 +14,7 @@ public enum Fault {
   KEY("was sealed under a root key that this verifier does not hold"),
   OPENING("does not open its chain"),
   AFTER_CLOSE("stands after the chain's last record"),
+  ENDED("is called the last of its chain, and no record ends the chain"),
   COLUMN("has a search column that says something else than its bytes"),
   TENANT_SEQ("breaks the count of its tenant's records"),
   VALUE("has a hidden value that is not the one it was sealed with"),

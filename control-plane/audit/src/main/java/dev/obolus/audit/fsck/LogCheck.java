@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,10 @@ final class LogCheck {
   private final StoredTree tree;
   private final KeyHistory history;
   private final SignedLog signed;
+
+  /** Chains that are called ended and have no last record, with their newest numbers. */
+  private final Map<ChainId, Long> unclosed = new LinkedHashMap<>();
+
   private StoredHeads heads = new StoredHeads();
   private ValueKeys valueKeys = ValueKeys.unknown();
   private Prunes prunes = new Prunes();
@@ -99,6 +104,7 @@ final class LogCheck {
     if (!keeping) {
       signed.check(heads, held, history);
     }
+    endedByRecords();
     keep();
   }
 
@@ -118,6 +124,15 @@ final class LogCheck {
         throw new Found(
             end.getKey(),
             new Faulty(Fault.AFTER_CLOSE, end.getValue() + 1, "a successor ended the chain"));
+      }
+    }
+  }
+
+  /** What a table calls ended has its own last record, or a successor's word. */
+  private void endedByRecords() throws Found {
+    for (Map.Entry<ChainId, Long> end : unclosed.entrySet()) {
+      if (!permits.ended().containsKey(end.getKey())) {
+        throw new Found(end.getKey(), new Faulty(Fault.ENDED, end.getValue(), ""));
       }
     }
   }
@@ -165,6 +180,9 @@ final class LogCheck {
       pending += check.seq() - covered;
       heads.of(chain).ifPresent(head -> goOnFrom(check, head.mac().toArray()));
       heads.ends(chain, check);
+      if (heads.isEnded(chain) && !check.isClosed()) {
+        unclosed.put(chain, check.seq());
+      }
       prunes.conclude(chain, missing, check.seq(), Bytes.of(check.head()));
     } catch (Faulty e) {
       throw new Found(chain, e);

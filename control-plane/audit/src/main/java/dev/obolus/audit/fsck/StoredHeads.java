@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,17 +29,22 @@ final class StoredHeads {
   record Head(long seq, Bytes mac) {}
 
   private final Map<ChainId, Head> heads = new LinkedHashMap<>();
+  private final Set<ChainId> ended = new HashSet<>();
   private final Map<ChainId, TreeMap<Long, Bytes>> writtenDown = new HashMap<>();
 
   static StoredHeads read(Connection connection) throws SQLException {
     StoredHeads read = new StoredHeads();
     try (PreparedStatement query =
             connection.prepareStatement(
-                "SELECT chain, seq, mac FROM obolus.audit_head ORDER BY opened_at, chain");
+                "SELECT chain, seq, mac, ended FROM obolus.audit_head ORDER BY opened_at, chain");
         ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
         Head head = new Head(rows.getLong(2), Bytes.of(rows.getBytes(3)));
-        read.heads.put(new ChainId(Bytes.of(rows.getBytes(1))), head);
+        ChainId chain = new ChainId(Bytes.of(rows.getBytes(1)));
+        read.heads.put(chain, head);
+        if (rows.getBoolean(4)) {
+          read.ended.add(chain);
+        }
       }
     }
     return read;
@@ -66,6 +72,11 @@ final class StoredHeads {
 
   Optional<Head> of(ChainId chain) {
     return Optional.ofNullable(heads.get(chain));
+  }
+
+  /** Whether the table says that nothing may follow: a record has to say so too. */
+  boolean isEnded(ChainId chain) {
+    return ended.contains(chain);
   }
 
   /** Each chain's newest number. */

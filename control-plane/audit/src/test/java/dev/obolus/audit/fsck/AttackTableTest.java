@@ -124,6 +124,7 @@ class AttackTableTest {
                       "UPDATE obolus.audit_head SET mac = sha256(mac) WHERE chain = '\\x"
                           + second
                           + "'")),
+          Map.entry("end a chain that a gateway left, without a record", AttackTableTest::endChain),
           Map.entry("cut off the newest records, with their head", AttackTableTest::cutTail),
           Map.entry(
               "cut off the newest records, their head and every checkpoint",
@@ -350,10 +351,26 @@ class AttackTableTest {
   private static void cutTail() throws SQLException {
     sql(
         "DELETE FROM obolus.audit_record WHERE seq > 5 AND chain = '\\x" + second + "'",
-        "UPDATE obolus.audit_head h SET seq = 5, mac = (SELECT mac FROM obolus.audit_record r"
+        "UPDATE obolus.audit_head h SET seq = 5, ended = false, mac = (SELECT mac FROM obolus.audit_record r"
             + " WHERE r.chain = h.chain AND seq = 5) WHERE chain = '\\x"
             + second
             + "'");
+  }
+
+  /** What a gateway's role may do: a chain without its last record, nobody's word for its end. */
+  private static void endChain() throws SQLException {
+    cutTail();
+    dropTree();
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT obolus.audit_end_chain(chain, seq, mac) FROM obolus.audit_head"
+                    + " WHERE chain = '\\x"
+                    + second
+                    + "'")) {
+      assertThat(row.next() && row.getBoolean(1)).isTrue();
+    }
   }
 
   private static void dropTree() throws SQLException {

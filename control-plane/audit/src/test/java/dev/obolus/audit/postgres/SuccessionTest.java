@@ -103,6 +103,23 @@ class SuccessionTest {
   }
 
   @Test
+  void chainThatIsCalledEndedAndThatNoRecordEndsIsNamed() throws Exception {
+    try (Mortal gateway = new Mortal(fixture, folder, fixture.logSettings(), Clock.systemUTC())) {
+      ChainId chain = append(gateway.opened(), decided("deny")).chain();
+      gateway.die();
+      assertThat(verify().firstBad()).isEmpty();
+      until(() -> ends(chain));
+      Verification.Bad bad = verify().firstBad().orElseThrow();
+      assertThat(bad.fault()).isEqualTo(Fault.ENDED);
+      assertThat(bad.chain()).isEqualTo(chain);
+      assertThat(bad.seq()).isEqualTo(2);
+      assertThat(bad.sentence()).endsWith("and no record ends the chain");
+      gateway.rise();
+      assertThat(appendEventually(gateway.opened()).chain()).isNotEqualTo(chain);
+    }
+  }
+
+  @Test
   void recordsAfterATombstoneAreNamed() throws Exception {
     try (Mortal gateway = new Mortal(fixture, folder, fixture.logSettings(), Clock.systemUTC())) {
       ChainId chain = append(gateway.opened(), decided("deny")).chain();
