@@ -7,16 +7,21 @@ import static dev.obolus.audit.postgres.LogFixture.append;
 import static dev.obolus.audit.postgres.LogFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Erased;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.AuditLog.LogUnavailable;
+import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Erasable;
 import dev.obolus.audit.PersonalValues.Field;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.Revealed;
+import dev.obolus.audit.chain.CanonicalReader;
+import dev.obolus.audit.chain.Commitments;
+import dev.obolus.audit.chain.Tag;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.Fault;
 import dev.obolus.audit.fsck.Verification;
@@ -31,9 +36,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +53,8 @@ class PersonalValuesTest {
   private static final Person BOB = new Person(TENANT, "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");
   private static final Person OPERATOR = new Person(TENANT, "cccccccc-cccc-4ccc-8ccc-cccccccccccc");
   private static final Set<String> TENANTS = Set.of(TENANT);
+  private static final int SALT = 16;
+  private static final Pattern HEX = Pattern.compile("\\\\x((?:[0-9a-f]{2})+)");
 
   @TempDir Path folder;
   private LogFixture fixture;
@@ -132,6 +143,106 @@ class PersonalValuesTest {
         "DELETE FROM obolus.audit_record WHERE seq > 3",
         "UPDATE obolus.audit_head SET seq = 3, mac = (SELECT mac FROM obolus.audit_record WHERE seq = 3)");
     assertThat(verify().firstBad()).isEmpty();
+  }
+
+  /**
+   * Whoever has every row, those from before the erasure too, but for the keys' table of then,
+   * tries each word of a small dictionary with every run of 16 bytes that stands anywhere as the
+   * salt.
+   */
+  @Test
+  void noErasedValueIsGuessedByTheCommitmentToIt() throws Exception {
+    Receipt hers = append(log, decided(ALICE, "SELECT 3"));
+    Receipt _ = append(log, decided(BOB, "SELECT 7"));
+    List<byte[]> rows = everyRow(Set.of("audit_value_key"));
+    for (Field field : GUESSED) {
+      Revealed.Value shown = value(hers, field);
+      List<byte[]> withTheSalt = new ArrayList<>(rows);
+      withTheSalt.add(shown.salt().toArray());
+      assertThat(guessed(hers, field, withTheSalt))
+          .as("else nothing is proven below: " + field)
+          .containsExactly(shown.value());
+    }
+
+    forget(get(log.personalValues().find(ALICE, List.of())));
+
+    rows.addAll(everyRow(Set.of()));
+    for (Field field : GUESSED) {
+      assertThat(reveal(hers, TENANTS, field)).isEqualTo(new Revealed.Erased());
+      assertThat(guessed(hers, field, rows)).as(field.word()).isEmpty();
+    }
+  }
+
+  private static final List<Field> GUESSED = List.of(Field.PERSON, Field.STATEMENT);
+
+  /** The words of the dictionary that some salt among the bytes makes the commitment of. */
+  private Set<String> guessed(Receipt record, Field field, List<byte[]> bytes) throws Exception {
+    Tag tag = field == Field.PERSON ? Tag.PERSON_VALUE : Tag.STATEMENT;
+    Bytes commitment = commitment(record, tag);
+    Set<String> found = new TreeSet<>();
+    for (String word : dictionary()) {
+      byte[] value = word.getBytes(StandardCharsets.UTF_8);
+      byte[] salted = Arrays.copyOf(new byte[SALT], SALT + value.length);
+      System.arraycopy(value, 0, salted, SALT, value.length);
+      if (Commitments.of(tag, salted).equals(commitment)
+          || Commitments.of(tag, value).equals(commitment)) {
+        found.add(word);
+      }
+      for (byte[] row : bytes) {
+        for (int at = 0; at + SALT <= row.length; at++) {
+          System.arraycopy(row, at, salted, 0, SALT);
+          if (Commitments.of(tag, salted).equals(commitment)) {
+            found.add(word);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private static List<String> dictionary() {
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      words.add("SELECT " + i);
+    }
+    for (Person person : List.of(ALICE, BOB, OPERATOR)) {
+      words.add(person.tenant() + "/" + person.objectId());
+    }
+    return words;
+  }
+
+  private Bytes commitment(Receipt record, Tag tag) throws SQLException {
+    String canonical =
+        text(
+            "SELECT encode(canonical, 'hex') FROM obolus.audit_record WHERE chain = '\\x"
+                + record.chain()
+                + "' AND seq = "
+                + record.seq());
+    return CanonicalReader.read(Bytes.ofHex(canonical).toArray()).get(tag.label())
+            instanceof AuditRecord.Field.Committed(Bytes found)
+        ? found
+        : fail("it commits to nothing");
+  }
+
+  /** Each row of each table as text, and what its hex stands for. */
+  private List<byte[]> everyRow(Set<String> but) throws SQLException {
+    List<byte[]> found = new ArrayList<>();
+    List<String> tables =
+        List.of(
+            text("SELECT string_agg(relname, ' ') FROM pg_class WHERE relkind IN ('r', 'p')"
+                    + " AND NOT relispartition AND relnamespace = 'obolus'::regnamespace")
+                .split(" "));
+    assertThat(tables).contains("audit_record", "audit_value_key");
+    for (String table : tables) {
+      if (but.contains(table)) {
+        continue;
+      }
+      String rows =
+          text("SELECT coalesce(string_agg(t::text, chr(10)), '') FROM obolus." + table + " t");
+      found.add(rows.getBytes(StandardCharsets.UTF_8));
+      HEX.matcher(rows).results().forEach(hex -> found.add(Bytes.ofHex(hex.group(1)).toArray()));
+    }
+    return found;
   }
 
   @Test
