@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -164,12 +165,16 @@ class AuditConfiguration {
     }
     return settings.checkpointKeyFile() == null
         ? Optional.empty()
-        : Optional.of(publicKeys(settings.checkpointKeyFile()));
+        : Optional.of(
+            publicKeys(settings.checkpointKeyFile(), IntegratorConfiguration.earlier(settings)));
   }
 
-  private static PublicKeys publicKeys(Path checkpointKey) throws IOException {
+  private static PublicKeys publicKeys(Path checkpointKey, List<NoteKey> earlier)
+      throws IOException {
     return PublicKeys.of(
-        SigningKey.read(checkpointKey).logKeys().stream().map(NoteKey::toString).toList());
+        Stream.concat(SigningKey.read(checkpointKey).logKeys().stream(), earlier.stream())
+            .map(NoteKey::toString)
+            .toList());
   }
 
   @Bean

@@ -27,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param revokedKeys ids of root keys that nothing may be sealed under from now on
  * @param checkpointKeyFile the log's signing key, as {@code obolus audit keygen} makes it; a
  *     gateway without it signs no checkpoints
+ * @param previousPublicKeysFile the public keys before {@code checkpointKeyFile}'s, of the same
+ *     log: the newest checkpoint may be signed with these, the next ones are not
  * @param valueKeyFile or {@code obolus.audit.vault.value-key}: key-encryption keys of personal
  *     values, a line each, the last in use; in a folder that the gateway may write to, its owner's
  *     alone
@@ -51,6 +53,7 @@ record AuditSettings(
     @Nullable Path previousRootKeyFile,
     @DefaultValue List<String> revokedKeys,
     @Nullable Path checkpointKeyFile,
+    @Nullable Path previousPublicKeysFile,
     @Nullable Path valueKeyFile,
     @Nullable Path checkpointCopies,
     @DefaultValue List<WitnessAt> witnesses,

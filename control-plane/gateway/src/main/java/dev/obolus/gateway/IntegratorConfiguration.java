@@ -80,9 +80,16 @@ class IntegratorConfiguration {
     LogConnection database = new LogConnection(log);
     return Integrator.start(
         () -> database.open("obolus-audit-integrator", READ_SECONDS),
-        IntegratorSettings.defaults(key, keys),
+        IntegratorSettings.defaults(key, earlier(settings), keys),
         publishing(settings, database),
         Clock.systemUTC());
+  }
+
+  /** Public keys that the log was signed with before its key was changed. */
+  static List<NoteKey> earlier(AuditSettings settings) throws IOException {
+    return settings.previousPublicKeysFile() == null
+        ? List.of()
+        : NoteKey.read(settings.previousPublicKeysFile());
   }
 
   private static Publishing publishing(AuditSettings settings, LogConnection database)

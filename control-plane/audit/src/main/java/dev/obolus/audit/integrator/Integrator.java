@@ -39,9 +39,10 @@ import org.slf4j.LoggerFactory;
  * <p>Guarantees: no record is signed whose leaf, link and MAC were not recomputed, and none under a
  * root key that a record before it in the tree revokes; no chain whose first record revokes what
  * the settings do not, which is left out and told, while the others go on; no note of a prune that
- * two people's sealed records do not say; no size at or below one that was signed is signed again;
- * nothing leaves the process before it is committed. If anything is not as it was sealed or signed,
- * it says so and signs nothing until that has changed.
+ * two people's sealed records do not say; no size at or below one that was signed is signed again,
+ * nor one at or below what a witness that answers has cosigned; nothing leaves the process before
+ * it is committed. If anything is not as it was sealed or signed, it says so and signs nothing
+ * until that has changed.
  *
  * <p>Blocks, on a thread of its own. Nobody waits for it.
  */
@@ -211,25 +212,36 @@ public final class Integrator implements AutoCloseable {
       throw new Unsound(
           "the newest entries of the tree are not those that were signed at size " + size);
     }
+    connectionOf().rollback();
+    publishing.confirm(newest.map(TreeStore.Signed::note).orElseGet(this::nothing));
     return new Tree(store, tails, heads, edge);
+  }
+
+  /** The empty tree, which every tree goes on from: what is shown where nothing is stored. */
+  private SignedNote nothing() {
+    return settings
+        .key()
+        .sign(new Checkpoint(settings.key().name(), 0, new TreeEdge().root()), clock.instant());
   }
 
   /** A checkpoint that the database shows: signed by us, or not to be gone on from. */
   private Checkpoint ours(TreeStore.Signed signed) throws Unsound {
     SignedNote note = signed.note();
     Checkpoint checkpoint = Checkpoint.parse(note.text());
-    if (NoteKey.count(note, settings.key().logKeys()) < settings.key().logKeys().size()
+    if (!NoteKey.signed(note, settings.trusted())
         || checkpoint.size() != signed.size()
         || !checkpoint.origin().equals(settings.key().name())) {
       throw new Unsound(
-          "the checkpoint of size " + signed.size() + " was not signed with this log's key");
+          "the checkpoint of size "
+              + signed.size()
+              + " was not signed with this log's key, nor with one before it that is set");
     }
     return checkpoint;
   }
 
   /** Whatever we signed, here or as others kept it, must be in the tree that is gone on from. */
   private void notBehind(long size, TreeStore store) throws SQLException, IOException, Unsound {
-    List<Checkpoint> known = new ArrayList<>(publishing.kept(settings.key().logKeys()));
+    List<Checkpoint> known = new ArrayList<>(publishing.kept(settings.trusted()));
     if (newestSigned != null) {
       known.add(newestSigned);
     }

@@ -11,6 +11,7 @@ import dev.obolus.audit.witness.TimeStampAuthority;
 import dev.obolus.audit.witness.WitnessClient;
 import dev.obolus.audit.witness.WriteOnce;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -100,11 +101,26 @@ public final class Publisher implements Publishing {
     try {
       SignedNote note = SignedNote.parse(content);
       Checkpoint checkpoint = Checkpoint.parse(note.text());
-      return checkpoint.origin().equals(keys.getFirst().name())
-          && NoteKey.count(note, keys) == keys.size();
+      return checkpoint.origin().equals(keys.getFirst().name()) && NoteKey.signed(note, keys);
     } catch (IllegalArgumentException e) {
       LOG.atWarn().log("a file among the kept checkpoints is none");
       return false;
+    }
+  }
+
+  @Override
+  public void confirm(SignedNote newest) throws SQLException, IOException {
+    if (targets.witnesses().isEmpty()) {
+      return;
+    }
+    TreeStore.Signed signed = new TreeStore.Signed(Checkpoint.parse(newest.text()).size(), newest);
+    try (Connection connection = database.connect()) {
+      for (WitnessClient witness : targets.witnesses()) {
+        cosign(new TreeStore(connection), signed, witness);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("ended while witnesses were asked");
     }
   }
 
@@ -177,12 +193,15 @@ public final class Publisher implements Publishing {
     }
   }
 
-  private void cosign(TreeStore store, TreeStore.Signed signed, WitnessClient witness)
+  /** For one thread at a time: a witness's client is. */
+  private synchronized void cosign(TreeStore store, TreeStore.Signed signed, WitnessClient witness)
       throws SQLException, InterruptedException {
     try {
       switch (witness.submit(signed.note(), new Proofs(store, signed.size()))) {
         case WitnessClient.Answer.Cosigned(var lines) -> {
-          store.addCosignature(signed.size(), witness.name(), lines, clock.instant());
+          if (signed.size() > 0) {
+            store.addCosignature(signed.size(), witness.name(), lines, clock.instant());
+          }
           withdraw(witness);
         }
         case WitnessClient.Answer.Ahead(long size) -> {
@@ -197,7 +216,8 @@ public final class Publisher implements Publishing {
                     + signed.size());
           }
         }
-        case WitnessClient.Answer.Refused(long known) ->
+        case WitnessClient.Answer.Refused(long known) -> {
+          if (signed.size() > 0) { // of the empty tree there is no other
             object(
                 witness,
                 "witness "
@@ -205,6 +225,8 @@ public final class Publisher implements Publishing {
                     + " cosigned another tree at size "
                     + known
                     + " than this log's");
+          }
+        }
       }
     } catch (IOException e) {
       LOG.atWarn()

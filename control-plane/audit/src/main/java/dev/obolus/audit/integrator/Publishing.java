@@ -6,6 +6,7 @@ import dev.obolus.audit.tree.Checkpoint;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SignedNote;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +22,13 @@ public interface Publishing extends AutoCloseable {
    * @param keys the log's: what all of them have not signed is none of its checkpoints
    */
   List<Checkpoint> kept(List<NoteKey> keys) throws IOException;
+
+  /**
+   * Shows the newest checkpoint that is stored to those who remember the log, before one is signed
+   * after it: who knows more than it, or something else, objects. Who does not answer does not.
+   * Blocks for some seconds for each of these.
+   */
+  default void confirm(SignedNote newest) throws SQLException, IOException {}
 
   /** Why nothing more must be signed: somebody outside has seen another history. */
   default Optional<String> objection() {

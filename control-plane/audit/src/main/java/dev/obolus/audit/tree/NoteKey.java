@@ -95,6 +95,22 @@ public record NoteKey(String name, SignatureType type, Bytes key) {
   }
 
   /**
+   * Whether a log itself signed a note.
+   *
+   * @param trusted the log's keys, of several pairs where it was given new ones
+   * @return whether of each type among them a line is there, and none of theirs is untrue
+   */
+  public static boolean signed(SignedNote note, List<NoteKey> trusted) {
+    return !trusted.isEmpty()
+        && count(note, trusted) > 0
+        && trusted.stream()
+            .allMatch(wanted ->
+                trusted.stream()
+                    .filter(key -> key.type() == wanted.type())
+                    .anyMatch(key -> note.lines().stream().anyMatch(key::made)));
+  }
+
+  /**
    * How a note fares with trusted keys.
    *
    * @return how many lines were made by them; 0 where one of them is not true

@@ -62,13 +62,17 @@ public final class WitnessClient {
   /** Submits; fails if it does not answer, or answers something else. */
   public Answer submit(SignedNote note, Proofs proofs) throws IOException, InterruptedException {
     Checkpoint checkpoint = Checkpoint.parse(note.text());
-    HttpResponse<String> answer = send(note, proofs, Math.min(known, checkpoint.size()));
+    long old = Math.min(known, checkpoint.size());
+    HttpResponse<String> answer = send(note, proofs, old);
     if (answer.statusCode() == 409) {
       known = size(answer.body());
       if (known > checkpoint.size()) {
         return new Answer.Ahead(known);
       }
-      answer = send(note, proofs, known);
+      if (known != old) {
+        old = known;
+        answer = send(note, proofs, old);
+      }
     }
     return switch (answer.statusCode()) {
       case 200 -> {
@@ -77,8 +81,17 @@ public final class WitnessClient {
         yield cosigned;
       }
       case 422 -> new Answer.Refused(known);
+      case 409 -> refused(old, size(answer.body()), checkpoint);
       default -> throw new IOException("witness " + name() + " answers " + answer.statusCode());
     };
+  }
+
+  /** It was told the size that it knows, and that is the checkpoint's: the root is another. */
+  private Answer refused(long old, long told, Checkpoint checkpoint) throws IOException {
+    if (told != old || old != checkpoint.size()) {
+      throw new IOException("witness " + name() + " answers 409 to the size that it told");
+    }
+    return new Answer.Refused(old);
   }
 
   private HttpResponse<String> send(SignedNote note, Proofs proofs, long old)

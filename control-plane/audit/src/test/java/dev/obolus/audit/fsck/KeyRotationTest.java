@@ -206,6 +206,7 @@ class KeyRotationTest {
         () -> fixture.database().as("obolus_gateway"),
         new IntegratorSettings(
             signing,
+            List.of(),
             List.of(second, fixture.root()),
             revoked,
             Duration.ofMillis(20),

@@ -80,6 +80,7 @@ class PublisherTest {
   private Witness witness;
   private HttpServer server;
   private volatile boolean lying;
+  private volatile boolean contrary;
   private KeyPair authorityKey;
   private X509Certificate authority;
 
@@ -172,14 +173,51 @@ class PublisherTest {
   @Test
   void aSnapshotRestoredIsRefusedByTheWitness() throws Exception {
     writeAndSetBack();
-    Publisher.Targets targets =
-        new Publisher.Targets(
-            List.of(), List.of(client()), List.of(), Duration.ofMillis(50), Duration.ofHours(1));
-    try (Integrator integrator = start(targets)) {
+    try (Integrator integrator = start(witnessAlone())) {
       until(() -> integrator.state() instanceof IntegratorState.Stopped);
       assertThat(((IntegratorState.Stopped) integrator.state()).reason())
           .contains("witness witness.example/w1 cosigned");
     }
+    assertThat(count("audit_checkpoint")).isZero();
+  }
+
+  @Test
+  void nothingIsSignedAfterACheckpointThatIsNotTheNewestThatTheWitnessCosigned() throws Exception {
+    write();
+    keep();
+    long kept = count("audit_checkpoint");
+    write();
+    assertThat(count("audit_checkpoint")).isGreaterThan(kept);
+    restore();
+    try (Integrator integrator = start(witnessAlone())) {
+      until(() -> integrator.state() instanceof IntegratorState.Stopped);
+      assertThat(((IntegratorState.Stopped) integrator.state()).reason())
+          .startsWith("the database was set back: witness witness.example/w1 cosigned a tree of ");
+    }
+    assertThat(count("audit_checkpoint")).isEqualTo(kept);
+  }
+
+  @Test
+  void aWitnessThatDoesNotAnswerStopsNobody() throws Exception {
+    server.stop(0);
+    try (AuditDatabase log = fixture.openReady();
+        Integrator _ = start(witnessAlone())) {
+      assertThat(append(log, decided("deny")).seq()).isEqualTo(2);
+      until(() -> count("audit_checkpoint") > 0);
+    }
+  }
+
+  @Test
+  void aWitnessThatKnowsAnotherTreeOfTheSameSizeObjects() throws Exception {
+    write();
+    contrary = true;
+    long before = count("audit_checkpoint");
+    try (Integrator integrator = start(witnessAlone())) {
+      until(() -> integrator.state() instanceof IntegratorState.Stopped);
+      assertThat(((IntegratorState.Stopped) integrator.state()).reason())
+          .startsWith("witness witness.example/w1 cosigned another tree at size ");
+    }
+    assertThat(count("audit_checkpoint")).isEqualTo(before);
   }
 
   @Test
@@ -241,11 +279,8 @@ class PublisherTest {
   @Test
   void anObjectionIsForgottenOnceTheWitnessCosignsAgain() throws Exception {
     lying = true;
-    Publisher.Targets targets =
-        new Publisher.Targets(
-            List.of(), List.of(client()), List.of(), Duration.ofMillis(50), Duration.ofHours(1));
     try (AuditDatabase log = fixture.openReady();
-        Integrator integrator = start(targets)) {
+        Integrator integrator = start(witnessAlone())) {
       until(() -> integrator.state() instanceof IntegratorState.Stopped);
       lying = false;
       until(() -> count("audit_cosignature") > 0);
@@ -254,7 +289,7 @@ class PublisherTest {
     }
   }
 
-  private void writeAndSetBack() throws SQLException, IOException {
+  private void write() throws IOException {
     try (AuditDatabase log = fixture.openReady();
         Integrator _ = start()) {
       for (int i = 0; i < 5; i++) {
@@ -263,23 +298,45 @@ class PublisherTest {
         until(() -> count("audit_cosignature") > before);
       }
     }
+  }
+
+  private void keep() throws SQLException {
+    eachTable("CREATE TABLE public.kept_%1$s AS TABLE obolus.%1$s");
+  }
+
+  private void restore() throws SQLException {
+    eachTable("DELETE FROM obolus.%1$s");
+    eachTable("INSERT INTO obolus.%1$s TABLE public.kept_%1$s");
+  }
+
+  private void eachTable(String sql) throws SQLException {
     try (Connection connection = fixture.database().asSuperuser();
         Statement statement = connection.createStatement()) {
-      for (String sql :
+      boolean _ = statement.execute("SET session_replication_role = replica");
+      for (String table :
           List.of(
-              "SET session_replication_role = replica",
-              "DELETE FROM obolus.audit_cosignature",
-              "DELETE FROM obolus.audit_timestamp",
-              "DELETE FROM obolus.audit_tree_span",
-              "DELETE FROM obolus.audit_checkpoint",
-              "DELETE FROM obolus.audit_record",
-              "DELETE FROM obolus.audit_head")) {
-        boolean _ = statement.execute(sql);
+              "audit_cosignature",
+              "audit_timestamp",
+              "audit_tree_span",
+              "audit_checkpoint",
+              "audit_record",
+              "audit_head")) {
+        boolean _ = statement.execute(sql.formatted(table));
       }
     }
+  }
+
+  private void writeAndSetBack() throws SQLException, IOException {
+    write();
+    eachTable("DELETE FROM obolus.%1$s");
     try (AuditDatabase log = fixture.openReady()) {
       assertThat(append(log, decided("deny")).seq()).isEqualTo(2);
     }
+  }
+
+  private Publisher.Targets witnessAlone() {
+    return new Publisher.Targets(
+        List.of(), List.of(client()), List.of(), Duration.ofMillis(50), Duration.ofHours(1));
   }
 
   private Integrator start() throws IOException {
@@ -335,6 +392,11 @@ class PublisherTest {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     if (lying) {
       answer(exchange, 422, new byte[0]);
+      return;
+    }
+    if (contrary) {
+      String size = body.substring(body.indexOf("\n\n") + 2).split("\n", -1)[1];
+      answer(exchange, 409, (size + "\n").getBytes(StandardCharsets.UTF_8));
       return;
     }
     Witness.Answer answer = witness.add(body);
