@@ -7,6 +7,7 @@ import dev.obolus.gateway.ErrorCode;
 import dev.obolus.gateway.Refusal;
 import dev.obolus.gateway.freeze.Freeze.Place;
 import dev.obolus.gateway.freeze.Scope;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashSet;
@@ -21,6 +22,8 @@ final class FreezeBody {
   private static final Pattern CONNECTOR = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{32})-([0-9]{1,18})");
   private static final Pattern PLAIN = Pattern.compile("\\P{Cntrl}*");
+
+  private static final Duration LONGEST = Duration.ofDays(366);
 
   private FreezeBody() {}
 
@@ -78,13 +81,15 @@ final class FreezeBody {
       return Optional.empty();
     }
     try {
-      if (given instanceof String text && Instant.parse(text).isAfter(now)) {
+      if (given instanceof String text
+          && Instant.parse(text).isAfter(now)
+          && !Instant.parse(text).isAfter(now.plus(LONGEST))) {
         return Optional.of(Instant.parse(text));
       }
     } catch (DateTimeParseException e) {
       throw ValuesBody.malformed("/until", "The member is no time such as 2026-11-21T18:00:00Z.");
     }
-    throw ValuesBody.malformed("/until", "A time to come is needed.");
+    throw ValuesBody.malformed("/until", "A time to come is needed, within a year.");
   }
 
   /** A freeze's name in an address: its record's chain and seq. */
