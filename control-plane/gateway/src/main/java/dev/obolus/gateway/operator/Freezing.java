@@ -15,29 +15,39 @@ import dev.obolus.gateway.freeze.Freeze.Place;
 import dev.obolus.gateway.freeze.Freezes;
 import dev.obolus.gateway.freeze.Scope;
 import dev.obolus.gateway.operator.FreezeBody.Asked;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Sets and lifts freezes.
  *
  * <p>Guarantees: a freeze, or its end, is on the record before anything is done about it, and holds
- * at this gateway before it is answered. Nobody freezes or lifts beyond the tenants whose records
- * they may see; nobody lifts what they froze.
+ * at this gateway before it is answered; where the log cannot be read just then, it is answered all
+ * the same and holds from the next reading on. Nobody freezes or lifts beyond the tenants whose
+ * records they may see; nobody lifts what they froze.
  */
-final class Freezing {
+final class Freezing implements AutoCloseable {
+  private static final Duration TAKEN_UP_WITHIN = Duration.ofSeconds(5);
+  private static final int WAITING = 64;
+  private static final Logger LOG = LoggerFactory.getLogger(Freezing.class);
   private static final String REFUSED = "refused";
 
   private final OperatorGate gate;
   private final AuditLog log;
   private final Freezes freezes;
   private final Pseudonyms pseudonyms;
-  private final BlockingWork blocking;
+  private final Scheduler looking;
   private final Set<String> tenants;
 
   /**
+   * @param looking where the log may be read at once
    * @param tenants those that are served
    */
   Freezing(
@@ -45,13 +55,13 @@ final class Freezing {
       AuditLog log,
       Freezes freezes,
       Pseudonyms pseudonyms,
-      BlockingWork blocking,
+      Scheduler looking,
       Set<String> tenants) {
     this.gate = gate;
     this.log = log;
     this.freezes = freezes;
     this.pseudonyms = pseudonyms;
-    this.blocking = blocking;
+    this.looking = looking;
     this.tenants = Set.copyOf(tenants);
   }
 
@@ -137,10 +147,37 @@ final class Freezing {
 
   private Mono<Receipt> takenUp(Receipt receipt) {
     freezes.sealed(new Place(receipt.chain(), receipt.seq()));
-    return blocking.run(() -> {
-      freezes.look();
-      return receipt;
-    });
+    return takenUp(receipt, freezes, looking);
+  }
+
+  static Mono<Receipt> takenUp(Receipt receipt, Freezes freezes, Scheduler looking) {
+    return Mono.fromCallable(
+            () -> {
+              freezes.look();
+              return receipt;
+            })
+        .subscribeOn(looking)
+        .timeout(TAKEN_UP_WITHIN)
+        .onErrorResume(fault -> takenUpLater(receipt, fault));
+  }
+
+  /** It is sealed: the watch takes it up, here as at every other gateway. */
+  private static Mono<Receipt> takenUpLater(Receipt receipt, Throwable fault) {
+    LOG.atWarn()
+        .addKeyValue("fault", fault.getClass().getName())
+        .log("a freeze was sealed and could not be taken up at once");
+    return Mono.just(receipt);
+  }
+
+  /** A thread of its own: whole verifications of the log do not hold it up. */
+  static Scheduler thread() {
+    return Schedulers.newBoundedElastic(
+        1, WAITING, Thread.ofVirtual().name("freeze-", 0).factory(), 30);
+  }
+
+  @Override
+  public void close() {
+    looking.dispose();
   }
 
   private boolean isVisible(Operator operator, Freeze freeze) {

@@ -46,9 +46,8 @@ class OperatorConfiguration {
       AuditLog log,
       Freezes freezes,
       Pseudonyms pseudonyms,
-      BlockingWork blocking,
       IdentitySettings identity) {
-    return new Freezing(gate, log, freezes, pseudonyms, blocking, identity.tenants());
+    return new Freezing(gate, log, freezes, pseudonyms, Freezing.thread(), identity.tenants());
   }
 
   @Bean

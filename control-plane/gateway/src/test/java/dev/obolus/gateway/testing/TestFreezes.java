@@ -45,11 +45,15 @@ public final class TestFreezes implements FreezeRecords {
   /** Seals and takes up a freeze. */
   public Place freeze(Scope scope) {
     Place place = new Place(TestLog.receipt(1).chain(), records.size() + 1);
-    Freeze freeze =
-        new Freeze(place, scope, Optional.empty(), now, Optional.empty(), "p-olga", "a test");
-    records.put(place, new Begun(freeze, true, true));
+    records.put(place, begun(place, scope));
     look();
     return place;
+  }
+
+  public Begun begun(Place place, Scope scope) {
+    Freeze freeze =
+        new Freeze(place, scope, Optional.empty(), now, Optional.empty(), "p-olga", "a test");
+    return new Begun(freeze, true, true);
   }
 
   public void lift(Place freeze) {
