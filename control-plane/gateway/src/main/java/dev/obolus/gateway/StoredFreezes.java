@@ -8,8 +8,8 @@ import dev.obolus.audit.ChainId;
 import dev.obolus.audit.PersonalValues;
 import dev.obolus.audit.Revealed;
 import dev.obolus.audit.chain.CanonicalReader;
+import dev.obolus.audit.fsck.AuditVerifier.Word;
 import dev.obolus.connector.ConnectorId;
-import dev.obolus.gateway.StoredLogVerification.Word;
 import dev.obolus.gateway.freeze.Freeze;
 import dev.obolus.gateway.freeze.Freeze.Place;
 import dev.obolus.gateway.freeze.FreezeRecords;
@@ -42,7 +42,9 @@ final class StoredFreezes implements FreezeRecords, AutoCloseable {
   /** Shorter than a reading of the list is good. */
   private static final int READ_SECONDS = 1;
 
-  private static final Duration REVEALED_WITHIN = Duration.ofSeconds(5);
+  private static final Duration REVEALED_WITHIN = Duration.ofMillis(800);
+
+  private static final String BEGUN = "OBO3006A";
 
   private final LogConnection database;
   private final StoredLogVerification verification;
@@ -79,74 +81,123 @@ final class StoredFreezes implements FreezeRecords, AutoCloseable {
     if (word == Word.FORGED) {
       return new Forged();
     }
-    boolean sealed = word == Word.SEALED;
-    Map<String, Field> fields = onConnection(connection -> fields(connection, place));
-    // Where nobody can tell, what may be a freeze holds, and nothing is lifted.
-    return text(fields, "code").equals("OBO3006A")
-        ? begun(place, fields, sealed)
-        : sealed ? ended(fields) : new Unsure();
+    Row row = onConnection(connection -> row(connection, place));
+    return word == Word.SEALED ? sealed(place, row) : unsure(place, row);
   }
 
-  private Reading begun(Place place, Map<String, Field> fields, boolean certain) {
-    Optional<Scope> scope = scope(place, fields);
+  Reading sealed(Place place, Row row) throws Exception {
+    Begun begun;
+    try {
+      Map<String, Field> fields = CanonicalReader.read(row.canonical().toArray());
+      if (!text(fields, "code").equals(BEGUN)) {
+        return ended(fields);
+      }
+      begun = begun(place, fields, true);
+    } catch (IllegalArgumentException _) {
+      // sealed by a gateway that knows more than this one: what it ends goes on, what it freezes is
+      // everything
+      return row.event().equals("frozen") ? unknown(place) : new Unsure();
+    }
+    return named(begun);
+  }
+
+  /** Where nobody can tell, what may be a freeze holds if it can be read; nothing is lifted. */
+  Reading unsure(Place place, Row row) throws InterruptedException {
+    try {
+      Map<String, Field> fields = CanonicalReader.read(row.canonical().toArray());
+      return text(fields, "code").equals(BEGUN) ? named(begun(place, fields, false)) : new Unsure();
+    } catch (IllegalArgumentException | ExecutionException | TimeoutException _) {
+      return new Unsure();
+    }
+  }
+
+  private static Begun unknown(Place place) {
     Freeze freeze =
         new Freeze(
             place,
-            scope.orElseGet(() -> new Scope.Tenant(text(fields, "tenant"))),
+            new Scope.Everything(),
+            Optional.empty(),
+            Instant.EPOCH,
+            Optional.empty(),
+            "",
+            "");
+    return new Begun(freeze, false, true);
+  }
+
+  /** Without the name of the person, if it is one who is frozen: that stands for the tenant. */
+  private static Begun begun(Place place, Map<String, Field> fields, boolean certain) {
+    Freeze freeze =
+        new Freeze(
+            place,
+            scope(fields),
             Optional.of(text(fields, "person")).filter(known -> !known.isEmpty()),
             at(fields, "at"),
             fields.containsKey("to") ? Optional.of(at(fields, "to")) : Optional.empty(),
             text(fields, "source"),
             text(fields, "reason"));
-    return new Begun(freeze, scope.isPresent(), certain);
+    return new Begun(freeze, !text(fields, "about").equals("person"), certain);
   }
 
   private static Reading ended(Map<String, Field> fields) {
     return new Ended(Place.parse(text(fields, "about")), text(fields, "source"));
   }
 
-  private Optional<Scope> scope(Place place, Map<String, Field> fields) {
-    String tenant = text(fields, "tenant");
+  private static Scope scope(Map<String, Field> fields) {
     return switch (text(fields, "about")) {
-      case "person" -> person(place, tenant);
-      case "agent" -> Optional.of(new Scope.Agent(text(fields, "client")));
-      case "tenant" -> Optional.of(new Scope.Tenant(tenant));
-      case "connector" -> Optional.of(new Scope.Source(new ConnectorId(text(fields, "connector"))));
-      default -> Optional.of(new Scope.Everything());
+      case "person", "tenant" -> new Scope.Tenant(text(fields, "tenant"));
+      case "agent" -> new Scope.Agent(text(fields, "client"));
+      case "connector" -> new Scope.Source(new ConnectorId(text(fields, "connector")));
+      default -> new Scope.Everything();
     };
   }
 
   /** Who is frozen lies in the record's row, under keys that may be gone. */
-  private Optional<Scope> person(Place place, String tenant) {
-    try {
-      Revealed revealed =
-          values
-              .reveal(Set.of(tenant), place.chain(), place.seq(), PersonalValues.Field.PERSON)
-              .toFuture()
-              .get(REVEALED_WITHIN.toSeconds(), TimeUnit.SECONDS);
-      return revealed instanceof Revealed.Value(String person, Bytes _)
-              && person.startsWith(tenant + "/")
-          ? Optional.of(new Scope.Person(tenant, person.substring(tenant.length() + 1)))
-          : Optional.empty();
-    } catch (ExecutionException | TimeoutException _) {
-      return Optional.empty();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
+  private Begun named(Begun begun)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    if (begun.readable() || !(begun.freeze().scope() instanceof Scope.Tenant(String tenant))) {
+      return begun;
     }
+    Freeze freeze = begun.freeze();
+    Revealed revealed =
+        values
+            .reveal(
+                Set.of(tenant),
+                freeze.record().chain(),
+                freeze.record().seq(),
+                PersonalValues.Field.PERSON)
+            .toFuture()
+            .get(REVEALED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    return switch (revealed) {
+      case Revealed.Value(String person, Bytes _) when person.startsWith(tenant + "/") ->
+          new Begun(
+              new Freeze(
+                  freeze.record(),
+                  new Scope.Person(tenant, person.substring(tenant.length() + 1)),
+                  freeze.person(),
+                  freeze.since(),
+                  freeze.until(),
+                  freeze.operator(),
+                  freeze.reason()),
+              true,
+              begun.certain());
+      case Revealed.Value _, Revealed.Erased _, Revealed.Altered _, Revealed.Nothing _ -> begun;
+    };
   }
 
-  private static Map<String, Field> fields(Connection connection, Place place) throws SQLException {
+  /** What stands there, of whoever wrote it. */
+  record Row(String event, Bytes canonical) {}
+
+  private static Row row(Connection connection, Place place) throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT canonical FROM obolus.audit_record WHERE chain = ? AND seq = ?")) {
+            "SELECT event, canonical FROM obolus.audit_record WHERE chain = ? AND seq = ?")) {
       query.setBytes(1, place.chain().bytes().toArray());
       query.setLong(2, place.seq());
       try (ResultSet row = query.executeQuery()) {
         if (!row.next()) {
           throw new SQLException("the record is gone");
         }
-        return CanonicalReader.read(row.getBytes(1));
+        return new Row(row.getString(1), Bytes.of(row.getBytes(2)));
       }
     }
   }

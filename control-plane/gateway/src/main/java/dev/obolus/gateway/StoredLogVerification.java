@@ -3,7 +3,7 @@
 package dev.obolus.gateway;
 
 import dev.obolus.audit.fsck.AuditVerifier;
-import dev.obolus.audit.fsck.Fault;
+import dev.obolus.audit.fsck.AuditVerifier.Word;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.gateway.operator.LogVerification;
@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the log's one verifier over the database, on a connection of its own. Blocks.
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class StoredLogVerification implements LogVerification {
   private static final int READ_SECONDS = 300;
 
-  private final AuditVerifier byKeys;
   private final AuditVerifier verifier;
   private final boolean bySignature;
   private final LogConnection database;
@@ -36,7 +34,6 @@ final class StoredLogVerification implements LogVerification {
    * @param signers whose signatures count
    */
   StoredLogVerification(AuditVerifier log, Optional<PublicKeys> signers, LogConnection database) {
-    this.byKeys = log;
     this.verifier = signers.map(log::with).orElse(log);
     this.bySignature = signers.isPresent();
     this.database = database;
@@ -52,47 +49,9 @@ final class StoredLogVerification implements LogVerification {
     }
   }
 
-  /** What a key says of one record. */
-  enum Word {
-    SEALED,
-    /** Somebody without the key wrote it. */
-    FORGED,
-    /** Not signed yet, or the log is broken so that nobody can tell. */
-    UNSURE
-  }
-
-  /**
-   * Whether a key vouches for one record's sealed bytes: its MAC where the root key is held, else
-   * the log's signature. A proof that fails is no proof of the contrary: whoever has the gateway's
-   * database password can add to the tree's tables. Leaves the connection in another mode.
-   */
+  /** What a key says of one record. Leaves the connection in another mode. */
   Word vouch(Connection connection, Place place) throws SQLException {
-    Verification found = byKeys.verify(connection, place.chain(), place.seq());
-    if (!found.keyed()) {
-      return isSigned(connection, place) ? Word.SEALED : Word.UNSURE;
-    }
-    if (found.state() == Verification.State.VERIFIED) {
-      return Word.SEALED;
-    }
-    return switch (faultOf(found, place)) {
-      case LEAF, UNREADABLE, PLACE, MAC -> Word.FORGED;
-      case KEY -> isSigned(connection, place) ? Word.SEALED : Word.FORGED;
-      case null, default -> Word.UNSURE;
-    };
-  }
-
-  private boolean isSigned(Connection connection, Place place) throws SQLException {
-    return bySignature
-        && verifier.verify(connection, place.chain(), place.seq()).state()
-            == Verification.State.VERIFIED;
-  }
-
-  private static @Nullable Fault faultOf(Verification found, Place place) {
-    return found
-        .firstBad()
-        .filter(bad -> bad.chain().equals(place.chain()) && bad.seq() == place.seq())
-        .map(Verification.Bad::fault)
-        .orElse(null);
+    return verifier.vouch(connection, place.chain(), place.seq());
   }
 
   private Report report(Verification found) {

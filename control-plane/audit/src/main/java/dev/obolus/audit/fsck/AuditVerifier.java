@@ -132,6 +132,31 @@ public final class AuditVerifier {
     }
   }
 
+  /** What a key says of one record. */
+  public enum Word {
+    SEALED,
+    /** Somebody without the key wrote it. */
+    FORGED,
+    /** Not signed yet, under a key that is not here, or broken so that nobody can tell. */
+    UNSURE
+  }
+
+  /**
+   * Whether a key vouches for one record's sealed bytes and columns: its MAC where the root key is
+   * held, else the log's signature by the way up to the newest checkpoint's root. A proof that
+   * fails is no proof of the contrary: whoever can add rows can add to the tree's tables. Says
+   * nothing of the record's neighbours and values, and reads nothing that grows with the log but
+   * that way.
+   */
+  public Word vouch(Connection connection, ChainId chain, long seq) throws SQLException {
+    begin(connection);
+    try {
+      return new OneSeal(connection, checking).word(chain, seq);
+    } finally {
+      leave(connection);
+    }
+  }
+
   private static void leave(Connection connection) throws SQLException {
     try {
       connection.rollback();
@@ -143,10 +168,14 @@ public final class AuditVerifier {
     }
   }
 
-  private static void snapshot(Connection connection) throws SQLException {
+  private static void begin(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     connection.setReadOnly(true);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+  }
+
+  private static void snapshot(Connection connection) throws SQLException {
+    begin(connection);
     try (java.sql.Statement statement = connection.createStatement()) {
       // a prune empties a month's table, which no snapshot would hide: it waits for us, or we for
       // it

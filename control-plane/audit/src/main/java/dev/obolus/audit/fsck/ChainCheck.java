@@ -173,6 +173,26 @@ final class ChainCheck {
     }
   }
 
+  /**
+   * Checks one row by itself, as following what it says itself was before it: its sealed bytes, its
+   * MAC and its columns, not the values beside them.
+   */
+  static void alone(ChainId chain, List<VerifierKey> keys, RawRow row) throws Faulty {
+    ChainCheck check =
+        from(
+            chain.bytes().toArray(),
+            keys,
+            ValueKeys.unknown(),
+            row.seq() - 1,
+            row.copy(RawRow.PREV_MAC));
+    try {
+      check.sealed(row);
+      Columns.check(row, check.parsed);
+    } catch (Malformed e) {
+      throw new Faulty(Fault.UNREADABLE, row.seq(), String.valueOf(e.getMessage()));
+    }
+  }
+
   private void sealed(RawRow row) throws Faulty, Malformed {
     Faulty.unless(!closed, Fault.AFTER_CLOSE, row, "");
     sha256.update((byte) 0);

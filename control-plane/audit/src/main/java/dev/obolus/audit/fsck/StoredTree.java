@@ -36,6 +36,16 @@ final class StoredTree {
     this.fullTiles = whole(FULL);
   }
 
+  private StoredTree(Connection connection, long fullTiles) {
+    this.connection = connection;
+    this.fullTiles = fullTiles;
+  }
+
+  /** For ways up to the root only: nothing is read that grows with the log. */
+  static StoredTree forProofs(Connection connection) {
+    return new StoredTree(connection, 0);
+  }
+
   /** Walks the whole tree; answers the newest checkpoint, if there is one. */
   Optional<Note> check(TreeCheck check) throws SQLException, TreeFaulty {
     Note newest = null;

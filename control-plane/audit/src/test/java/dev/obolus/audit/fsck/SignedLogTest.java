@@ -13,6 +13,7 @@ import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.RootKey;
+import dev.obolus.audit.fsck.AuditVerifier.Word;
 import dev.obolus.audit.fsck.Verification.State;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
@@ -491,6 +492,61 @@ class SignedLogTest {
   void anEditedRecordInTheUnfinishedTileIsNamedWhenItIsVerified() throws Exception {
     edit(second, 10);
     assertThat(one(second, 10).firstBad().orElseThrow().fault()).isEqualTo(Fault.ROOT);
+  }
+
+  @Test
+  void oneRecordIsVouchedForWithoutReadingHeadsOrKeysOfValues() throws Exception {
+    superuser("REVOKE SELECT ON obolus.audit_head, obolus.audit_value_key FROM obolus_gateway");
+    try {
+      assertThat(vouch(List.of(), true, first, 40)).isEqualTo(Word.SEALED);
+      assertThat(vouch(List.of(), true, second, 20)).isEqualTo(Word.SEALED);
+      assertThat(vouch(List.of(fixture.rootKeyFile()), false, first, 40)).isEqualTo(Word.SEALED);
+      assertThat(vouch(List.of(), false, first, 40)).isEqualTo(Word.UNSURE);
+      assertThat(vouch(List.of(), true, first, 4_000)).isEqualTo(Word.UNSURE);
+    } finally {
+      superuser("GRANT SELECT ON obolus.audit_head, obolus.audit_value_key TO obolus_gateway");
+    }
+  }
+
+  @Test
+  void aRecordUnderARootKeyThatIsNotHereIsNotCalledForged() throws Exception {
+    Path another = folder.resolve("another.key");
+    RootKey _ = RootKey.create(another, new SecureRandom());
+    assertThat(vouch(List.of(another), false, first, 40)).isEqualTo(Word.UNSURE);
+    assertThat(vouch(List.of(another), true, first, 40)).isEqualTo(Word.SEALED);
+  }
+
+  @Test
+  void noKeyVouchesForAnEditedRecordWithALeafOfItsOwn() throws Exception {
+    edit(first, 40);
+    assertThat(vouch(List.of(), true, first, 40)).isEqualTo(Word.UNSURE);
+    assertThat(vouch(List.of(fixture.rootKeyFile()), true, first, 40)).isEqualTo(Word.FORGED);
+    assertThat(vouch(List.of(fixture.rootKeyFile()), true, first, 41)).isEqualTo(Word.SEALED);
+  }
+
+  @Test
+  void noKeyVouchesForARecordWhosePlaceInTheTreeIsMadeUp() throws Exception {
+    edit(second, 10);
+    assertThat(vouch(List.of(), true, second, 10)).isEqualTo(Word.UNSURE);
+    superuser(
+        "UPDATE obolus.audit_tree_span SET first_index = first_index + 1000 WHERE chain = '\\x"
+            + first
+            + "' AND first_seq = (SELECT max(first_seq) FROM obolus.audit_tree_span WHERE chain = '\\x"
+            + first
+            + "')");
+    assertThat(vouch(List.of(), true, first, 302)).isEqualTo(Word.UNSURE);
+  }
+
+  private static Word vouch(List<Path> roots, boolean signatures, ChainId chain, long seq)
+      throws Exception {
+    List<VerifierKey> keys = new ArrayList<>();
+    for (Path root : roots) {
+      keys.add(VerifierKey.read(root));
+    }
+    AuditVerifier verifier = new AuditVerifier(Optional.empty()).with(keys);
+    try (Connection connection = fixture.database().as("obolus_gateway")) {
+      return (signatures ? verifier.with(keys(key)) : verifier).vouch(connection, chain, seq);
+    }
   }
 
   private static void edit(ChainId chain, long seq) throws SQLException {

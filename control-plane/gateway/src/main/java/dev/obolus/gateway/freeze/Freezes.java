@@ -213,6 +213,9 @@ public final class Freezes {
   }
 
   private void take(Place place) throws Exception {
+    if (!begun.containsKey(place)) {
+      Long _ = readAt.remove(place); // if this fails nobody knows what it freezes
+    }
     Reading reading = records.read(place, ours.contains(place));
     Long _ = readAt.put(place, nanos.getAsLong());
     if (begun.containsKey(place) && !unsure.containsKey(place) && !isCertain(reading)) {
