@@ -119,7 +119,7 @@ class FreezeTest {
   @MethodSource("scopes")
   void whatOneGatewayFrozeAnotherRefusesToo(String scope) throws Exception {
     served(one);
-    served(other);
+    until(() -> ask(other, "alice").statusCode() == 200); // it may not have seen the last lift yet
 
     String id = freeze("olga", scope);
     refused(ask(one, "alice"), 403, "frozen");
@@ -210,7 +210,7 @@ class FreezeTest {
 
   @Test
   void aStatementUnderWayIsCancelledAtTheSourceAndItsTokenIsGone() throws Exception {
-    served(other);
+    until(() -> ask(other, "alice").statusCode() == 200);
     sandbox.databricks().delayStatements(PATIENCE);
     int before = sandbox.journal().entries().size();
     CompletableFuture<HttpResponse<String>> running = asking(other, "alice");
