@@ -9,11 +9,12 @@ import java.sql.SQLException;
 
 /** What somebody can do who owns the database: change a stored record, past every grant. */
 public final class Tampering {
+  // The last letter of the origin, before the chain's field: what was changed can still be read.
   private static final String FLIP =
       """
       UPDATE obolus.audit_record
-         SET canonical = set_byte(canonical, length(canonical) / 2,
-                                  get_byte(canonical, length(canonical) / 2) # 1)
+         SET canonical = set_byte(canonical, position(chain IN canonical) - 9,
+                                  get_byte(canonical, position(chain IN canonical) - 9) # 1)
        WHERE encode(chain, 'hex') = ? AND seq = ?
       """;
 
