@@ -39,12 +39,16 @@ public record AuditRecord(
     Bytes mac,
     Bytes prevMac) {
 
+  /** The one field of a record whose bytes are none of the format: somebody changed them. */
+  public static final String UNREADABLE = "unreadable";
+
   private static final Pattern NAMED =
       Pattern.compile("\"(tenants|operator_tenants|operator_data_tenants)\":\"([^\"]*)\"");
 
   /**
    * The tenants that it tells of: its own, or if it is of none those that it names, as the record
-   * of a prune and a chain's first record do. Whoever may not see all of them does not see it.
+   * of a prune and a chain's first record do. Whoever may not see all of them does not see it; nor
+   * does anybody see a record of none that cannot be read.
    */
   public Set<String> tenants() {
     return tenant.equals("-") ? named() : Set.of(tenant);
@@ -52,6 +56,9 @@ public record AuditRecord(
 
   private Set<String> named() {
     Set<String> named = new HashSet<>();
+    if (fields.containsKey(UNREADABLE)) {
+      named.add(UNREADABLE); // the name of no tenant
+    }
     if (fields.get("pruned_tenants") instanceof Field.Texts(List<String> pruned)) {
       named.addAll(pruned);
     }

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.chain;
 
+import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.AuditRecord.Field;
 import dev.obolus.audit.Bytes;
 import java.nio.BufferUnderflowException;
@@ -36,6 +37,21 @@ public final class CanonicalReader {
       return fields;
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("canonical bytes end early", e);
+    }
+  }
+
+  /**
+   * The same, to be shown and never to be believed: bytes that are not of this format, which
+   * somebody must have changed, have one field that says so. So one such record hides no other.
+   */
+  public static SequencedMap<String, Field> shown(byte[] canonical) {
+    try {
+      return read(canonical);
+    } catch (IllegalArgumentException e) {
+      SequencedMap<String, Field> fields = new LinkedHashMap<>();
+      fields.put(
+          AuditRecord.UNREADABLE, new Field.Text("these bytes were changed: " + e.getMessage()));
+      return fields;
     }
   }
 

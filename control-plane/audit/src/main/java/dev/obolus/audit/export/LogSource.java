@@ -212,7 +212,7 @@ public final class LogSource {
         row.getString("event"),
         row.getString("person"),
         Instant.EPOCH.plus(row.getLong("at_us"), ChronoUnit.MICROS),
-        CanonicalReader.read(canonical),
+        CanonicalReader.shown(canonical),
         Bytes.of(canonical),
         Bytes.of(row.getBytes("leaf")),
         Bytes.of(row.getBytes("mac")),

@@ -34,7 +34,7 @@ final class RecordRow {
         text(row, "event"),
         text(row, "person"),
         Instant.EPOCH.plus(whole(row, "at_us"), ChronoUnit.MICROS),
-        CanonicalReader.read(canonical.toArray()),
+        CanonicalReader.shown(canonical.toArray()),
         canonical,
         LogSession.bytes(row, "leaf"),
         LogSession.bytes(row, "mac"),

@@ -83,6 +83,32 @@ class FeedTest {
     }
   }
 
+  /** Who changes a record's structure names it to whoever looks, and hides no other. */
+  @Test
+  void recordWhoseBytesAreNoneAnyMoreIsToldAsSuchAndHidesNoOther() throws Exception {
+    try (AuditDatabase log = fixture.openReady()) {
+      Receipt changed = append(log, decided("allow"));
+      assertThat(append(log, decided("deny")).seq()).isEqualTo(3);
+      try (Connection connection = fixture.database().asSuperuser();
+          Statement statement = connection.createStatement()) {
+        assertThat(
+                statement.executeUpdate(
+                    "UPDATE obolus.audit_record SET canonical = set_byte(canonical, 4, 255)"
+                        + " WHERE seq = 2"))
+            .isEqualTo(1);
+      }
+      List<AuditRecord> read = get(reader().after(changed.chain(), 0, 10).collectList());
+      assertThat(read).hasSize(3);
+      assertThat(read.get(1).fields()).containsOnlyKeys("unreadable");
+      assertThat(read.get(1).tenants()).containsExactly(LogFixture.TENANT);
+      assertThat(read.get(2).fields()).containsKey("decision_id");
+      try (Following follower =
+          new Following(feed(new Committed(), deaf(), SOON, NEVER), Map.of())) {
+        follower.waitFor(3);
+      }
+    }
+  }
+
   @Test
   void recordsOfOthersAreFoundByAsking() {
     try (AuditDatabase one = fixture.openReady();
