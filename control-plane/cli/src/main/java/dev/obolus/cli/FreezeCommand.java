@@ -2,20 +2,12 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,20 +24,11 @@ import picocli.CommandLine.Spec;
       FreezeCommand.LiftCommand.class
     })
 final class FreezeCommand {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   /** Whom to ask, as whom. */
   abstract static class Ask implements java.util.concurrent.Callable<Integer> {
     @Spec CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--gateway", required = true, description = "where the gateway answers")
-    private URI gateway = URI.create("");
-
-    @Option(
-        names = "--token-file",
-        required = true,
-        description = "an access token of the operator application, in a file")
-    private Path tokenFile = Path.of("");
+    @Mixin private OperatorDoor gateway = new OperatorDoor();
 
     /** The address, and a body where something is to be changed. */
     abstract String path();
@@ -54,29 +37,7 @@ final class FreezeCommand {
 
     @Override
     public Integer call() throws Exception {
-      PrintWriter out = spec.commandLine().getOut();
-      try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-        HttpResponse<String> answer = client.send(request(), HttpResponse.BodyHandlers.ofString());
-        out.println(answer.body());
-        return answer.statusCode() < 300 ? ObolusCli.DONE : ObolusCli.BROKEN;
-      } catch (IOException e) {
-        throw new Unavailable("the gateway at " + gateway + " does not answer", e);
-      }
-    }
-
-    private HttpRequest request() throws IOException {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(gateway.resolve("/operator/v1/freezes" + path()))
-              .timeout(PATIENCE)
-              .header("Authorization", "Bearer " + Files.readString(tokenFile).strip());
-      return body()
-          .map(FreezeCommand::json)
-          .map(json ->
-              request
-                  .header("Content-Type", "application/json")
-                  .POST(HttpRequest.BodyPublishers.ofString(json)))
-          .orElseGet(request::GET)
-          .build();
+      return gateway.ask(spec, "/freezes" + path(), body().map(FreezeCommand::json));
     }
   }
 
@@ -181,7 +142,7 @@ final class FreezeCommand {
   private static String json(Map<String, String> members) {
     return members.entrySet().stream()
         .map(member ->
-            ForgetCommand.quoted(member.getKey()) + ":" + ForgetCommand.quoted(member.getValue()))
+            OperatorDoor.quoted(member.getKey()) + ":" + OperatorDoor.quoted(member.getValue()))
         .collect(Collectors.joining(",", "{", "}"));
   }
 }

@@ -9,10 +9,6 @@ import dev.obolus.audit.fsck.VerifierKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -128,28 +124,8 @@ final class PruneCommand implements Callable<Integer> {
           spec.commandLine(),
           "--gateway, --token-file and --epoch are needed, or --record of a sealed prune");
     }
-    return ask(gateway.get(), tokenFile.get());
-  }
-
-  private int ask(URI at, Path token) throws InterruptedException, IOException, Unavailable {
-    PrintWriter out = spec.commandLine().getOut();
-    HttpRequest request =
-        HttpRequest.newBuilder(at.resolve("/operator/v1/audit/prune"))
-            .timeout(PATIENCE)
-            .header("Content-Type", "application/json")
-            .header("Authorization", "Bearer " + Files.readString(token).strip())
-            .POST(HttpRequest.BodyPublishers.ofString(body()))
-            .build();
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      out.println(answer.body());
-      out.flush();
-      return answer.statusCode() == 200 || answer.statusCode() == 202
-          ? ObolusCli.DONE
-          : ObolusCli.BROKEN;
-    } catch (IOException e) {
-      throw new Unavailable("the gateway at " + at + " does not answer", e);
-    }
+    return OperatorDoor.ask(
+        spec, gateway.get(), tokenFile.get(), "/audit/prune", Optional.of(body()), PATIENCE);
   }
 
   private String body() {
@@ -158,14 +134,14 @@ final class PruneCommand implements Callable<Integer> {
     if (!tenants.isEmpty()) {
       members.add(
           tenants.stream()
-              .map(ForgetCommand::quoted)
+              .map(OperatorDoor::quoted)
               .collect(Collectors.joining(",", "\"tenants\":[", "]")));
     }
     if (propose) {
       members.add("\"propose\":true");
     }
     if (!reason.isEmpty()) {
-      members.add("\"reason\":" + ForgetCommand.quoted(reason));
+      members.add("\"reason\":" + OperatorDoor.quoted(reason));
     }
     if (proposal.isPresent()) {
       Place place = Place.of(spec, "--proposal", proposal.get());
@@ -176,8 +152,8 @@ final class PruneCommand implements Callable<Integer> {
       members.add(
           "\"export\":{\"location\":%s,\"sha256\":%s}"
               .formatted(
-                  ForgetCommand.quoted(export.orElse("")),
-                  ForgetCommand.quoted(exportSha256.orElse(""))));
+                  OperatorDoor.quoted(export.orElse("")),
+                  OperatorDoor.quoted(exportSha256.orElse(""))));
     }
     return "{" + String.join(",", members) + "}";
   }

@@ -122,6 +122,7 @@ public final class EvidenceFile {
         prunes.found(),
         List.of(),
         List.of(),
+        List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

@@ -97,6 +97,7 @@ public final class TileFiles {
         prunes.found(),
         List.of(),
         List.of(),
+        List.of(),
         Duration.ofNanos(System.nanoTime() - began));
   }
 

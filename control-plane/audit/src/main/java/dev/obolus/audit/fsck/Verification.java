@@ -43,36 +43,6 @@ public record Verification(
     List<Awaited> awaited,
     Duration took) {
 
-  /** Where nothing is waited for. */
-  Verification(
-      State state,
-      boolean keyed,
-      long records,
-      long before,
-      long pending,
-      long chains,
-      Optional<Signed> signed,
-      Optional<Bad> firstBad,
-      List<Pruned> pruned,
-      List<OpenPermit> openPermits,
-      List<Undestroyed> undestroyed,
-      Duration took) {
-    this(
-        state,
-        keyed,
-        records,
-        before,
-        pending,
-        chains,
-        signed,
-        firstBad,
-        pruned,
-        openPermits,
-        undestroyed,
-        List.of(),
-        took);
-  }
-
   public Verification {
     pruned = List.copyOf(pruned);
     openPermits = List.copyOf(openPermits);
