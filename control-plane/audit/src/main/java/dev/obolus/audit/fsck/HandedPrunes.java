@@ -6,7 +6,6 @@ import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import dev.obolus.audit.fsck.StoredTree.Place;
 import java.nio.charset.StandardCharsets;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,7 +18,8 @@ import java.util.Set;
  * Prunes in what was handed over without the database: told of every record, it knows their
  * records, the two people's words and which records are there. As in the log itself only those
  * count whose two words stand and, for whoever holds the log's public keys, of which the log signed
- * a note. Keeps a bit a record. Not for several threads.
+ * a note. Keeps some bytes for each gap between records, whatever their numbers. Not for several
+ * threads.
  */
 final class HandedPrunes {
   private static final byte[] PRUNED = "OBO3004A".getBytes(StandardCharsets.US_ASCII);
@@ -31,7 +31,7 @@ final class HandedPrunes {
   private final Optional<PublicKeys> trusted;
   private final Map<Place, Sealed> sealed = new LinkedHashMap<>();
   private final Map<Place, Parsed> words = new HashMap<>();
-  private final Map<ChainId, BitSet> there = new HashMap<>();
+  private final Map<ChainId, Numbers> there = new HashMap<>();
 
   /**
    * @param trusted the log's public keys; without them notes are only compared
@@ -42,10 +42,7 @@ final class HandedPrunes {
 
   /** The next record that is there, with its leaf. */
   void take(ChainId chain, long seq, byte[] leaf, Parsed record) throws Malformed {
-    if (seq < 1 || seq >= Integer.MAX_VALUE) {
-      throw new Malformed("a number of a record");
-    }
-    there.computeIfAbsent(chain, any -> new BitSet()).set((int) seq);
+    there.computeIfAbsent(chain, any -> new Numbers()).add(seq);
     if (record.holds(Parsed.CODE, PRUNED)) {
       Sealed _ = sealed.put(new Place(chain, seq), new Sealed(Parsed.of(record.source()), leaf));
     } else if (PruneWord.may(record)) {
@@ -54,8 +51,8 @@ final class HandedPrunes {
   }
 
   /** The numbers of the chain's records that are there. */
-  BitSet there(ChainId chain) {
-    return there.getOrDefault(chain, new BitSet());
+  Numbers there(ChainId chain) {
+    return there.getOrDefault(chain, new Numbers());
   }
 
   /**
@@ -122,7 +119,7 @@ final class HandedPrunes {
 
   private boolean stands(PruneWord word, Prunes sooner, Set<Place> outside) {
     Place at = word.at();
-    if (there(at.chain()).get((int) Math.min(at.seq(), Integer.MAX_VALUE))) {
+    if (there(at.chain()).has(at.seq())) {
       Parsed said = words.get(at);
       return said != null && word.saidBy(said);
     }

@@ -7,7 +7,6 @@ import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import dev.obolus.audit.fsck.Verification.Pruned;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -40,14 +39,14 @@ final class Prunes {
       boolean outside) {
 
     /** Whether of the chain up to its head as many are missing, from the first to the last. */
-    boolean leaves(BitSet there, long from, long to, long missing) {
-      if (!there.get(1) || head >= Integer.MAX_VALUE || there.length() - 1 > head) {
+    boolean leaves(Numbers there, long from, long to, long missing) {
+      if (!there.has(1) || there.newest() > head) {
         return false;
       }
-      int gap = there.nextClearBit(1);
-      return head - there.cardinality() == missing
+      long gap = there.firstMissing();
+      return head - there.count() == missing
           && (gap > head ? 0 : gap) == from
-          && there.previousClearBit((int) head) == to;
+          && there.lastMissing(head) == to;
     }
   }
 
@@ -159,9 +158,9 @@ final class Prunes {
    * @param there the numbers of those that are
    * @param newest the newest that there was, as far as is known
    */
-  void conclude(ChainId chain, BitSet there, long newest) throws Faulty {
+  void conclude(ChainId chain, Numbers there, long newest) throws Faulty {
     List<Named> parts = named.getOrDefault(chain, List.of());
-    int first = there.nextClearBit(1);
+    long first = there.firstMissing();
     if (parts.isEmpty()) {
       if (first <= newest) {
         throw new Faulty(Fault.MISSING, first, "");
