@@ -24,6 +24,7 @@ public final class ObolusCli {
   static final int BROKEN = 1;
   static final int UNAVAILABLE = 3;
   static final int PENDING = 4;
+  static final int GONE = 5;
 
   private ObolusCli() {}
 

@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
       "1:broken; the first bad record is named, and what is wrong with it",
       "2:wrong usage",
       "3:the database, a file or a key cannot be reached or read",
-      "4:pending: there is nothing yet, or nothing signed yet, or an erasure is not; verify again"
+      "4:pending: there is nothing yet, or nothing signed yet, or an erasure is not; verify again",
+      "5:of one record: it is not there any more, and a prune that was found true names it"
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final int FIRST = 10;
@@ -142,6 +143,7 @@ final class VerifyCommand implements Callable<Integer> {
       case BROKEN -> ObolusCli.BROKEN;
       case PENDING -> ObolusCli.PENDING;
       case VERIFIED -> ObolusCli.DONE;
+      case PRUNED -> ObolusCli.GONE;
     };
   }
 
@@ -341,6 +343,7 @@ final class VerifyCommand implements Callable<Integer> {
               : found.awaited().isEmpty()
                   ? "PENDING: " + seen + uncovered()
                   : "PENDING: " + seen + awaited(found) + signed;
+      case PRUNED -> "PRUNED: " + gone(found) + unkeyed;
       case BROKEN ->
           "BROKEN: "
               + found.firstBad().map(Verification.Bad::sentence).orElse("")
@@ -380,6 +383,34 @@ final class VerifyCommand implements Callable<Integer> {
                 .append(records.size() > FIRST ? " …" : "")
                 .append('\n'));
     return lines + "verify again: a second later that is signed, or it is broken\n";
+  }
+
+  /** Of the one record that was asked for: what is proven of it, and no more. */
+  private static String gone(Verification found) {
+    StringBuilder lines = new StringBuilder("the record is not there any more\n");
+    for (Verification.Pruned prune : found.pruned()) {
+      lines.append(
+          String.format(
+              Locale.ROOT,
+              "it is one of %s of %d, of tenants %s, that record %d of chain %s names; proposed by"
+                  + " %s%n",
+              counted(prune.records(), "record"),
+              prune.epoch(),
+              String.join(" ", prune.tenants().stream().sorted().toList()),
+              prune.bySeq(),
+              prune.by(),
+              String.join(", agreed to by ", prune.people())));
+    }
+    found
+        .signed()
+        .ifPresent(newest ->
+            lines.append(
+                String.format(
+                    Locale.ROOT,
+                    "the log signed a note of that prune, and both records' hashes lead to the root"
+                        + " that it signed, of %,d entries%n",
+                    newest.size())));
+    return lines + "what stood in the record is not shown by this\n";
   }
 
   /** What is not there any more, by record and month. */

@@ -104,6 +104,21 @@ class PruneCommandTest {
     assertThat(verified.out())
         .startsWith("VERIFIED")
         .contains("3 records of " + SmallLog.epoch() + " were pruned, as record " + record.seq());
+    Said one =
+        run(
+            "verify",
+            "--record=" + log.old() + "/2",
+            "--public-keys=" + log.publicKeys(),
+            "--url=" + database.jdbcUrl(),
+            "--user=" + TestPostgres.OWNER,
+            "--password-file=" + log.secret("owner.password", TestPostgres.OWNER));
+    assertThat(one.exit()).as(one.err()).isEqualTo(5);
+    assertThat(one.out())
+        .startsWith("PRUNED: the record is not there any more")
+        .contains("that record " + record.seq() + " of chain " + record.chain() + " names")
+        .containsPattern("proposed by p-[^ ,]+, agreed to by p-")
+        .contains("the log signed a note of that prune")
+        .doesNotContain("VERIFIED");
   }
 
   private String asked(String... options) throws Exception {

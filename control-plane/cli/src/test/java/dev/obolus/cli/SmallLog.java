@@ -99,6 +99,18 @@ final class SmallLog {
     return record;
   }
 
+  /** The chain of the records of long ago. */
+  String old() throws Exception {
+    try (Connection connection = database.as(TestPostgres.GATEWAY);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT encode(chain, 'hex') FROM obolus.audit_head ORDER BY epoch LIMIT 1")) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
+  }
+
   private static AuditEvent acted(String who, PrunePlan plan, String result) {
     return new AuditEvent.OperatorActed(
         TENANT,

@@ -6,6 +6,7 @@ import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.fsck.Parsed.Malformed;
 import dev.obolus.audit.fsck.Verification.Bad;
+import dev.obolus.audit.fsck.Verification.Pruned;
 import dev.obolus.audit.fsck.Verification.State;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,6 +47,7 @@ final class LogCheck {
   private long before;
   private long pending;
   private long chains;
+  private Optional<Pruned> gone = Optional.empty();
 
   LogCheck(Connection connection, Checking checking) throws SQLException {
     this.connection = connection;
@@ -64,9 +66,9 @@ final class LogCheck {
         (all == 0 && prunes.found().isEmpty())
             || (checking.publicKeys.isPresent() && pending == all);
     boolean waiting = nothing || !valueKeys.awaited().isEmpty();
-    State state = bad.isPresent() ? State.BROKEN : waiting ? State.PENDING : State.VERIFIED;
+    State sound = gone.isPresent() ? State.PRUNED : waiting ? State.PENDING : State.VERIFIED;
     return new Verification(
-        state,
+        bad.isPresent() ? State.BROKEN : sound,
         !keys.isEmpty(),
         records,
         before,
@@ -74,8 +76,8 @@ final class LogCheck {
         chains,
         signed.found(),
         bad,
-        prunes.found(),
-        permits.open(),
+        gone.map(List::of).orElseGet(prunes::found),
+        gone.isPresent() ? List.of() : permits.open(),
         valueKeys.undestroyed(),
         valueKeys.awaited(),
         Duration.ofNanos(System.nanoTime() - began));
@@ -295,17 +297,43 @@ final class LogCheck {
     readWhatExcuses((of, at, leaf) -> isSigned(newest, of, at, leaf));
     OneRecord record = new OneRecord(connection, keys, valueKeys, prunes, heads, tree);
     if (prunes.concern(chain, seq) && !record.isThere(chain, seq)) {
-      chain(chain);
+      pruned(record, chain, seq, newest);
       return;
     }
-    byte[] leaf = record.check(chain, seq);
+    boolean covered = isCovered(record, chain, seq, record.check(chain, seq), newest);
     records = 1;
     chains = 1;
-    boolean covered =
-        checking.publicKeys.isEmpty()
-            ? record.isInTree(chain, seq, leaf)
-            : newest.isPresent() && record.isSigned(chain, seq, leaf, newest.get());
     pending = covered ? 0 : 1;
+  }
+
+  private boolean isCovered(
+      OneRecord record, ChainId chain, long seq, byte[] leaf, Optional<SignedTree> newest)
+      throws SQLException, Found {
+    return checking.publicKeys.isEmpty()
+        ? record.isInTree(chain, seq, leaf)
+        : newest.isPresent() && record.isSigned(chain, seq, leaf, newest.get());
+  }
+
+  /**
+   * A record that is gone: that what is missing of its chain is what a prune names, leaf by leaf,
+   * and that its own leaf and the prune's record lead to the root.
+   */
+  private void pruned(OneRecord record, ChainId chain, long seq, Optional<SignedTree> newest)
+      throws SQLException, Found {
+    chain(chain);
+    Pruned prune =
+        prunes.found().stream()
+            .filter(part -> part.removed() && part.first() <= seq && seq <= part.last())
+            .findFirst()
+            .orElseThrow(() -> new Found(chain, new Faulty(Fault.MISSING, seq, "")));
+    byte[] named = record.check(prune.by(), prune.bySeq());
+    boolean covered =
+        isCovered(record, chain, seq, tree.leaf(chain, seq), newest)
+            && isCovered(record, prune.by(), prune.bySeq(), named, newest);
+    records = covered ? 0 : 1;
+    chains = 1;
+    pending = records;
+    gone = Optional.of(prune).filter(_ -> covered);
   }
 
   private boolean isSigned(Optional<SignedTree> newest, ChainId chain, long seq, byte[] leaf)

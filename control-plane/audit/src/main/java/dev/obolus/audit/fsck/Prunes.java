@@ -30,6 +30,7 @@ final class Prunes {
       long bySeq,
       int epoch,
       Set<String> tenants,
+      List<String> people,
       long head,
       Bytes headMac,
       long first,
@@ -78,6 +79,7 @@ final class Prunes {
       throw new Malformed("a prune of records of no tenant");
     }
     int epoch = (int) record.whole(Parsed.PRUNED_EPOCH);
+    List<String> people = record.texts(Parsed.APPROVERS);
     for (String line : record.texts(Parsed.PRUNED_CHAINS)) {
       if (!line.matches(CHAIN)) {
         throw new Malformed("a pruned chain");
@@ -91,6 +93,7 @@ final class Prunes {
                   bySeq,
                   epoch,
                   tenants,
+                  people,
                   Long.parseLong(part[1]),
                   Bytes.ofHex(part[2]),
                   Long.parseLong(part[3]),
@@ -233,6 +236,7 @@ final class Prunes {
         part.records(),
         part.by(),
         part.bySeq(),
+        part.people(),
         removed,
         part.outside());
   }

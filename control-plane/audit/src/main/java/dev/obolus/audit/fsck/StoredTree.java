@@ -372,6 +372,19 @@ final class StoredTree {
     return Arrays.copyOf(leaves, filled);
   }
 
+  /** A record's leaf as a full tile has it; empty where none does. */
+  byte[] leaf(ChainId chain, long seq) throws SQLException {
+    List<Span> spans = spans(chain, seq, 1);
+    if (spans.isEmpty()) {
+      return new byte[0];
+    }
+    byte[] leaves = leaves(spans.subList(0, 1));
+    int at = (int) (seq - spans.getFirst().firstSeq()) * MerkleTree.HASH;
+    return at < 0 || at >= leaves.length
+        ? new byte[0]
+        : Arrays.copyOfRange(leaves, at, at + MerkleTree.HASH);
+  }
+
   /** The record that stands at an index of the tree, or the first after it. */
   Optional<Place> record(long index) throws SQLException {
     try (PreparedStatement query =

@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a verification found.
+ * What a verification found. Of one record that was pruned it holds that prune, and counts no
+ * records.
  *
  * @param state {@code PENDING} if there was nothing to verify yet, or nothing that is signed, or if
  *     something is sound only if an erasure is that nobody signed yet
@@ -66,11 +67,13 @@ public record Verification(
   /** A checkpoint of that size existed then. */
   public record Stamp(long size, Instant at) {}
 
-  /** The three ends. */
+  /** How it ended. */
   public enum State {
     VERIFIED,
     PENDING,
-    BROKEN
+    BROKEN,
+    /** The one record that was asked for is not there any more, and a sound prune names it. */
+    PRUNED
   }
 
   /**
@@ -88,6 +91,7 @@ public record Verification(
    * @param first the first of them
    * @param records how many
    * @param by the record that names them
+   * @param people the pseudonyms of who proposed it and of who agreed
    * @param removed whether they are gone; if not, the prune was not carried out yet
    * @param outside whether the words of the two people who agreed to it are not in what was handed
    *     over, as records of a tenant that is left out
@@ -101,10 +105,12 @@ public record Verification(
       long records,
       ChainId by,
       long bySeq,
+      List<String> people,
       boolean removed,
       boolean outside) {
     public Pruned {
       tenants = Set.copyOf(tenants);
+      people = List.copyOf(people);
     }
   }
 

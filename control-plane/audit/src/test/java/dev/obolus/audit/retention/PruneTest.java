@@ -341,9 +341,44 @@ class PruneTest {
       Verification there = keyed().verify(connection, log.old(), stays);
       assertThat(there.firstBad()).isEmpty();
       assertThat(there.records()).isEqualTo(1);
-      Verification gone = keyed().verify(connection, log.old(), 2);
-      assertThat(gone.firstBad()).isEmpty();
-      assertThat(gone.pruned()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRecordThatWasPrunedIsSaidToBeSoAndNeverToVerify() throws Exception {
+    Receipt record = log.prune(SHORT);
+    for (AuditVerifier auditor : List.of(keyed(), stranger())) {
+      Verification gone = verifyOne(auditor, 2);
+      assertThat(gone.state()).isEqualTo(State.PRUNED);
+      assertThat(gone.records()).isZero();
+      assertThat(gone.pruned())
+          .singleElement()
+          .satisfies(prune -> {
+            assertThat(prune.by()).isEqualTo(record.chain());
+            assertThat(prune.bySeq()).isEqualTo(record.seq());
+            assertThat(prune.people()).doesNotHaveDuplicates().hasSize(2);
+          });
+    }
+  }
+
+  /** Of the tree's tables only the way to the signed root tells that its leaf was there. */
+  @Test
+  void aPrunedRecordsLeafMustLeadToTheSignedRoot() throws Exception {
+    assertThat(log.prune(SHORT).seq()).isPositive();
+    log.sql(
+        "UPDATE obolus.audit_tile SET hashes = overlay(hashes PLACING sha256(hashes) FROM"
+            + " length(hashes) - 31) WHERE level = 0 AND tile = 0");
+    assertThat(verifyOne(stranger(), 2).firstBad().orElseThrow().fault()).isEqualTo(Fault.ROOT);
+    restore("audit_tile");
+    log.sql("DELETE FROM obolus.audit_record WHERE chain = '\\x" + log.old() + "' AND seq = 6");
+    assertThat(verifyOne(stranger(), 6).firstBad().orElseThrow().fault())
+        .as("of another tenant")
+        .isEqualTo(Fault.TENANT_SEQ);
+  }
+
+  private static Verification verifyOne(AuditVerifier auditor, long seq) throws Exception {
+    try (Connection connection = log.fixture().database().as(TestPostgres.GATEWAY)) {
+      return auditor.verify(connection, log.old(), seq);
     }
   }
 

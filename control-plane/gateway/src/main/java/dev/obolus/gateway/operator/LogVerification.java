@@ -18,7 +18,7 @@ public interface LogVerification {
   record Place(ChainId chain, long seq) {}
 
   /**
-   * @param state {@code verified · broken · pending}
+   * @param state {@code verified · broken · pending}, of one record also {@code pruned}
    * @param keyed whether MACs were checked too
    * @param signed whether the log's own signature was found to cover it, by its public keys
    * @param noted of every tenant, without a bound
@@ -35,7 +35,11 @@ public interface LogVerification {
 
     /** Whether a key vouches for it: hashes alone are what anybody can make. */
     boolean isSealed() {
-      return (state.equals("verified") && signed) || (!state.equals("broken") && keyed);
+      return switch (state) {
+        case "verified" -> signed || keyed;
+        case "pending" -> keyed;
+        default -> false;
+      };
     }
 
     /** Whether a key may yet vouch for it. */
