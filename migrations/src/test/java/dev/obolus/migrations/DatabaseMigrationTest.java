@@ -145,6 +145,34 @@ class DatabaseMigrationTest {
               gateway, insert(table, 8, 2, mac('a'), 'b') + ", " + values(8, 3, mac('x'), 'c'))
           .as("a broken link inside")
           .isEqualTo(BROKEN_CHAIN);
+      assertRefused(
+              gateway, insert(table, 8, 2, mac('a'), 'b') + ", " + values(8, 4, mac('b'), 'c'))
+          .as("a gap inside")
+          .isEqualTo(BROKEN_CHAIN);
+      assertRefused(
+              gateway, insert(table, 8, 3, mac('b'), 'c') + ", " + values(8, 2, mac('a'), 'b'))
+          .as("the right rows the wrong way round")
+          .isEqualTo(BROKEN_CHAIN);
+      assertRefused(
+              gateway, insert(table, 8, 2, mac('a'), 'b') + ", " + values(10, 3, mac('b'), 'c'))
+          .as("another chain's row that would fit")
+          .isEqualTo(BROKEN_CHAIN);
+      assertThatCode(() ->
+              run(gateway, insert(table, 8, 2, mac('a'), 'b') + ", " + values(8, 3, mac('b'), 'c')))
+          .as("two that continue it")
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void nothingContinuesAChainThatWasClosed() throws SQLException {
+    try (Connection gateway = database.as(GATEWAY)) {
+      run(gateway, insert("obolus.audit_record", 12, 1, ZEROES, 'a'));
+      String closing =
+          insert("obolus.audit_record", 12, 2, mac('a'), 'b').replace("'c',", "'OBO0002A',");
+      run(gateway, closing);
+      assertRefused(gateway, insert("obolus.audit_record", 12, 3, mac('b'), 'd'))
+          .isEqualTo(BROKEN_CHAIN);
     }
   }
 
