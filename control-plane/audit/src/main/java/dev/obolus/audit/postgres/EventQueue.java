@@ -45,17 +45,14 @@ final class EventQueue {
     return waitingCount.get();
   }
 
-  /** The next items, oldest first, at most so many; those left behind first. */
-  List<Item> take(int most) {
-    List<Item> items = new ArrayList<>();
-    while (items.size() < most) {
-      Item item = next();
-      if (item == null) {
-        break;
-      }
-      items.add(item);
+  /** The next one, oldest first, or null; those left behind come first. */
+  @Nullable Item next() {
+    Item offered = poll(left, leftCount);
+    if (offered != null) {
+      return offered;
     }
-    return items;
+    Waiter waiter = poll(waiting, waitingCount);
+    return waiter == null ? null : new Item(waiter.event(), waiter.values(), Optional.of(waiter));
   }
 
   /** The waiters that have waited longer than this. */
@@ -70,15 +67,6 @@ final class EventQueue {
       }
     }
     return old;
-  }
-
-  private @Nullable Item next() {
-    Item offered = poll(left, leftCount);
-    if (offered != null) {
-      return offered;
-    }
-    Waiter waiter = poll(waiting, waitingCount);
-    return waiter == null ? null : new Item(waiter.event(), waiter.values(), Optional.of(waiter));
   }
 
   private <T> boolean add(Queue<T> queue, AtomicInteger count, T item) {

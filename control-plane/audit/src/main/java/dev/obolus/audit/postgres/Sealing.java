@@ -36,11 +36,10 @@ final class Sealing {
   /** As much as is queued and a batch may hold. */
   void fill(EventQueue queue) {
     while (!isFull()) {
-      List<EventQueue.Item> next = queue.take(1);
-      if (next.isEmpty()) {
+      EventQueue.Item item = queue.next();
+      if (item == null) {
         return;
       }
-      EventQueue.Item item = next.getFirst();
       try {
         add(seal(item));
         items.add(item);
