@@ -45,7 +45,7 @@ public class SealBenchmark {
     Path folder = Files.createTempDirectory("obolus-bench-");
     RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
     chain = new Chain("bench", 1, root, new SecureRandom(), Clock.systemUTC());
-    decision = new Sealable.Event(Decisions.decided(), SealingKeys.unkept(new SecureRandom()));
+    decision = new Sealable.Event(Decisions.permit(), SealingKeys.unkept(new SecureRandom()));
     Files.delete(folder.resolve("root.key"));
     Files.delete(folder);
   }

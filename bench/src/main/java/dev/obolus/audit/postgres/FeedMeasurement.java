@@ -139,7 +139,7 @@ public final class FeedMeasurement {
 
   private static void append(AuditLog log, Map<String, Long> acknowledged, LongAdder written) {
     written.increment();
-    log.append(Decisions.decided())
+    log.append(Decisions.refusal())
         .subscribe(receipt -> acknowledged.put(place(receipt), System.nanoTime()));
   }
 
@@ -174,7 +174,7 @@ public final class FeedMeasurement {
         AuditViews console = AuditViews.open(settings(TestPostgres.CONSOLE))) {
       Disposable following = console.feed().follow(Map.of()).subscribe();
       Thread.sleep(2_000);
-      Objects.requireNonNull(log.log().append(Decisions.decided()).block());
+      Objects.requireNonNull(log.log().append(Decisions.refusal()).block());
       Thread.sleep(2_000);
       long before = asked();
       Thread.sleep(time);
@@ -254,7 +254,7 @@ public final class FeedMeasurement {
     var room = new Semaphore(2 * batch);
     while (System.nanoTime() < end) {
       room.acquireUninterruptibly();
-      log.append(Decisions.decided())
+      log.append(Decisions.refusal())
           .doFinally(signal -> room.release())
           .subscribe(receipt -> acked.increment(), failure -> {});
     }
