@@ -178,6 +178,7 @@ class BrowserTest extends ConsoleWorld {
             .setFullPage(true)
             .setPath(Path.of("target", "screenshots", "record-" + word + ".png")));
     accessible(page);
+    revealed(page, word);
 
     page.navigate(url() + "/audit?q=label:pii+effct:deny");
     shoot(page, "wrong-filter-" + word);
@@ -189,6 +190,27 @@ class BrowserTest extends ConsoleWorld {
     complaints.clear(); // the browser notes the page's own 401
     shoot(page, "session-expired-" + word);
     accessible(page);
+  }
+
+  private void revealed(Page page, String word) {
+    for (Locator reveal : page.locator(".reveal summary").all()) {
+      reveal.click();
+    }
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setFullPage(true)
+            .setPath(Path.of("target", "screenshots", "record-reveal-" + word + ".png")));
+    accessible(page);
+    GATEWAY.reveals(
+        "\"state\":\"revealed\",\"value\":\"SELECT email\\n  FROM main.sales.orders\","
+            + "\"salt\":\"5a\"");
+    page.getByLabel("Reason").nth(1).fill("case 7");
+    page.keyboard().press("Enter");
+    PlaywrightAssertions.assertThat(page.locator("#value")).containsText("SELECT email");
+    shoot(page, "revealed-" + word);
+    accessible(page);
+    page.locator("#revealed .button").click();
+    PlaywrightAssertions.assertThat(page.locator("#check")).hasAttribute("data-state", "sound");
   }
 
   @Test
@@ -205,6 +227,7 @@ class BrowserTest extends ConsoleWorld {
         new Page.ScreenshotOptions()
             .setFullPage(true)
             .setPath(Path.of("target", "screenshots", "phone-record.png")));
+    page.locator(".reveal summary").last().click();
     assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(390);
     accessible(page);
   }

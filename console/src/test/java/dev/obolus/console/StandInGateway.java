@@ -18,10 +18,14 @@ public final class StandInGateway implements AutoCloseable {
       "{\"state\":\"verified\",\"keyed\":true,\"records\":48211,\"chains\":3,\"first_bad\":null,"
           + "\"took_ms\":212}";
 
+  private static final String PROBLEM = "{\"title\":\"Not now\",\"detail\":\"A reason.\"}";
+
   private final HttpServer server;
   final List<String> asked = new CopyOnWriteArrayList<>();
   volatile int status = 200;
   volatile String verification = SOUND;
+  volatile String revelation = "{}";
+  volatile String problem = PROBLEM;
   volatile String revision = "r-1";
   volatile String bobMayNot = "Bob may not read {table} for this purpose.";
 
@@ -43,6 +47,7 @@ public final class StandInGateway implements AutoCloseable {
   void sound() {
     verification = SOUND;
     status = 200;
+    problem = PROBLEM;
     revision = "r-1";
     bobMayNot = "Bob may not read {table} for this purpose.";
   }
@@ -82,14 +87,25 @@ public final class StandInGateway implements AutoCloseable {
             + " hash to its leaf.\"},\"took_ms\":212}";
   }
 
+  /** Refuses everything as the gateway refuses. */
+  void refusing(int with, String code) {
+    status = with;
+    problem =
+        "{\"code\":\"" + code + "\",\"detail\":\"A <sentence>.\",\"next\":\"Do \u202ethis.\"}";
+  }
+
+  /** Answers a reveal with this JSON, on the record as the third of the usual chain. */
+  void reveals(String members) {
+    revelation = "{" + members + ",\"receipt\":{\"chain\":\"" + Records.CHAIN + "\",\"seq\":3}}";
+  }
+
   private void answer(HttpExchange x) throws IOException {
     var path = x.getRequestURI().getPath();
     var body = new String(x.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     boolean bearer = x.getRequestHeaders().getFirst("Authorization").startsWith("Bearer ey");
     asked.add(x.getRequestMethod() + " " + path + " " + body);
     if (!bearer || status != 200) {
-      StandInIdentity.answer(
-          x, bearer ? status : 401, "{\"title\":\"Not now\",\"detail\":\"A reason.\"}");
+      StandInIdentity.answer(x, bearer ? status : 401, problem);
       return;
     }
     StandInIdentity.answer(x, path.endsWith("sign-ins") ? 201 : 200, json(path));
@@ -98,6 +114,7 @@ public final class StandInGateway implements AutoCloseable {
   private String json(String path) {
     return switch (path.substring("/operator/v1/".length())) {
       case "audit/verify" -> verification;
+      case "audit/reveal" -> revelation;
       case "sign-ins" -> "{\"receipt\":{\"chain\":\"" + Records.CHAIN + "\",\"seq\":1}}";
       case "people" ->
           "{\"people\":["

@@ -35,10 +35,21 @@ public final class OperatorApi {
 
   /** What a gateway said, or that none said anything. */
   public sealed interface Answer {
-    record Given(JsonNode body) implements Answer {}
+    /** What it said, a revealed value perhaps: it does not print. */
+    record Given(JsonNode body) implements Answer {
+      @Override
+      public String toString() {
+        return "Given[…]";
+      }
+    }
 
-    /** It refuses; the sentence is its own, shortened. */
-    record Refused(int status, String sentence) implements Answer {}
+    /**
+     * It refuses; the sentences are its own, shortened.
+     *
+     * @param code one word, or empty
+     * @param next what to do
+     */
+    record Refused(int status, String code, String sentence, String next) implements Answer {}
 
     /** No gateway answers. */
     record Silent() implements Answer {}
@@ -68,6 +79,20 @@ public final class OperatorApi {
   public Mono<Answer> verify(OAuth2AccessToken token, String chain, long seq) {
     return post(
         token, "/operator/v1/audit/verify", Map.of("chain", chain, "seq", seq), verifyPatience);
+  }
+
+  /**
+   * Asks for a personal value of a record.
+   *
+   * @param purpose what for, in clear on the record
+   */
+  public Mono<Answer> reveal(
+      OAuth2AccessToken token, String chain, long seq, String field, String purpose) {
+    return post(
+        token,
+        "/operator/v1/audit/reveal",
+        Map.of("chain", chain, "seq", seq, "field", field, "purpose", purpose),
+        patience);
   }
 
   private Mono<Answer> post(
@@ -124,17 +149,20 @@ public final class OperatorApi {
     return response
         .bodyToMono(JsonNode.class)
         .map(body -> judge(status, body))
-        .defaultIfEmpty(new Answer.Refused(status.value(), "It answered with nothing."));
+        .defaultIfEmpty(new Answer.Refused(status.value(), "", "It answered with nothing.", ""));
   }
 
   private static Answer judge(HttpStatusCode status, JsonNode body) {
     return status.is2xxSuccessful()
         ? new Answer.Given(body)
-        : new Answer.Refused(status.value(), sentence(body));
+        : new Answer.Refused(
+            status.value(),
+            cut(body.path("code").asString("")),
+            cut(body.path("detail").asString(body.path("title").asString(""))),
+            cut(body.path("next").asString("")));
   }
 
-  private static String sentence(JsonNode problem) {
-    var said = problem.path("detail").asString(problem.path("title").asString(""));
+  private static String cut(String said) {
     return said.length() > 200 ? said.substring(0, 200) : said;
   }
 }

@@ -60,7 +60,7 @@ public sealed interface Verification {
   static Verification of(Answer answer, Instant at) {
     return switch (answer) {
       case Answer.Given(JsonNode body) -> read(body, at);
-      case Answer.Refused(int status, String sentence) ->
+      case Answer.Refused(int status, _, String sentence, _) ->
           new Refused(at, "The gateway refuses (" + status + "). " + sentence);
       case Answer.Silent() -> new NoGateway(at);
     };

@@ -3,13 +3,18 @@
 package dev.obolus.console.record;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.AuditRecord.Field;
+import dev.obolus.audit.Bytes;
+import dev.obolus.console.reading.Entry.Place;
 import dev.obolus.console.reading.Fields;
 import dev.obolus.console.reading.Moments;
 import dev.obolus.console.reading.Shown;
 import dev.obolus.console.record.RecordView.Fact;
+import dev.obolus.console.record.RecordView.Hidden;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Picks the facts of a section; what the record does not say is left out. */
 final class Facts {
@@ -56,9 +61,21 @@ final class Facts {
   @CanIgnoreReturnValue
   Facts committed(String name, String field) {
     if (fields.record().fields().get(field) instanceof Field.Committed(var commitment)) {
-      facts.add(new Fact(name, commitment.hex(), "committed", ""));
+      facts.add(committed(fields.record(), name, field, commitment));
     }
     return this;
+  }
+
+  /** A seal, and where to ask for what is sealed. */
+  static Fact committed(AuditRecord record, String name, String field, Bytes commitment) {
+    var word = field.equals("person_value") ? "person" : field;
+    var place = new Place(record.chain(), record.seq());
+    return new Fact(
+        name,
+        commitment.hex(),
+        "committed",
+        "",
+        Optional.of(new Hidden(word, place.href() + "/reveal")));
   }
 
   List<Fact> list() {

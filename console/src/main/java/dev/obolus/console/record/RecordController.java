@@ -35,7 +35,7 @@ import reactor.core.publisher.Mono;
 /** The page of one record. */
 @Controller
 final class RecordController {
-  private static final String PLACE = "/audit/records/{chain:[0-9a-f]{32}}/{seq:[0-9]{1,18}}";
+  static final String PLACE = "/audit/records/{chain:[0-9a-f]{32}}/{seq:[0-9]{1,18}}";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Viewers viewers;

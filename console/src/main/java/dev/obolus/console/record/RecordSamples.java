@@ -2,9 +2,14 @@
 // Copyright the Obolus authors
 package dev.obolus.console.record;
 
+import dev.obolus.audit.ChainId;
+import dev.obolus.audit.PersonalValues.Field;
+import dev.obolus.console.operator.Revelation;
+import dev.obolus.console.reading.Entry.Place;
 import dev.obolus.console.record.RecordView.Column;
 import dev.obolus.console.record.RecordView.Fact;
 import dev.obolus.console.record.RecordView.Head;
+import dev.obolus.console.record.RecordView.Hidden;
 import dev.obolus.console.record.RecordView.Proof;
 import dev.obolus.console.record.RecordView.Reason;
 import dev.obolus.console.record.RecordView.Resource;
@@ -15,16 +20,24 @@ import dev.obolus.console.web.Page;
 import java.util.List;
 import java.util.Optional;
 
-/** The page of a record, made up, to be rendered at start. */
+/** The page of a record, and of a value of it, made up, to be rendered at start. */
 public final class RecordSamples {
+  private static final Place PLACE = new Place(ChainId.parse("0".repeat(32)), 1);
+
   private RecordSamples() {}
 
   public static List<Page> pages() {
     return List.of(
         page(List.of(), Optional.empty()),
         page(
-            List.of(new Fact("n", "v", "committed", "note")),
-            Optional.of(new Verdict("broken", "t", "d", "/audit"))));
+            List.of(
+                new Fact("n", "v", "committed", "note", Optional.of(new Hidden("person", "/r")))),
+            Optional.of(new Verdict("broken", "t", "d", "/audit"))),
+        RevealView.of(PLACE, Field.STATEMENT, new Revelation.Value("v", "s", Optional.empty()))
+            .page(),
+        RevealView.erased(PLACE, Field.PERSON, Optional.empty()).page(),
+        RevealView.altered(PLACE, Field.INPUTS, Optional.of(new Revelation.Receipt("c", 1))).page(),
+        RevealRefusals.noGateway(PLACE));
   }
 
   private static Page page(List<Fact> facts, Optional<Verdict> verdict) {

@@ -34,8 +34,21 @@ record RecordView(
    * A fact.
    *
    * @param kind {@code text · mono · committed}
+   * @param hidden the value behind a commitment
    */
-  record Fact(String name, String value, String kind, String note) {}
+  record Fact(String name, String value, String kind, String note, Optional<Hidden> hidden) {
+    Fact(String name, String value, String kind, String note) {
+      this(name, value, kind, note, Optional.empty());
+    }
+  }
+
+  /**
+   * A personal value that the page does not show.
+   *
+   * @param field the operator API's word for it
+   * @param action where to ask for it
+   */
+  record Hidden(String field, String action) {}
 
   record Reason(String code, String layer, String sentence, List<String> args) {}
 

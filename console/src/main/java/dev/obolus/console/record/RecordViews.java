@@ -198,11 +198,11 @@ final class RecordViews {
   /** Every field, for records that are not about a request. */
   private static List<Fact> everything(AuditRecord record) {
     var facts = new ArrayList<Fact>();
-    record.fields().forEach((name, field) -> facts.add(fact(name, field)));
+    record.fields().forEach((name, field) -> facts.add(fact(record, name, field)));
     return facts;
   }
 
-  private static Fact fact(String name, Field field) {
+  private static Fact fact(AuditRecord record, String name, Field field) {
     var title = Words.sentence(name);
     return switch (field) {
       case Field.Text(var value) -> new Fact(title, Shown.of(value), "mono", "");
@@ -210,7 +210,7 @@ final class RecordViews {
       case Field.Texts(var values) ->
           new Fact(title, Shown.of(String.join(", ", values)), "mono", "");
       case Field.Json(var value) -> new Fact(title, Shown.of(value), "mono", "");
-      case Field.Committed(var commitment) -> new Fact(title, commitment.hex(), "committed", "");
+      case Field.Committed(var commitment) -> Facts.committed(record, title, name, commitment);
     };
   }
 

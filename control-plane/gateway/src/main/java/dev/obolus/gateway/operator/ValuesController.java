@@ -69,7 +69,7 @@ final class ValuesController {
                     Act.REVEAL,
                     about,
                     word(found.getT1()))
-                .map(_ -> body(asked, found.getT1())));
+                .map(receipt -> body(asked, found.getT1(), receipt)));
   }
 
   private static String word(Revealed revealed) {
@@ -81,7 +81,8 @@ final class ValuesController {
     };
   }
 
-  private static Map<String, Object> body(ValuesBody.Reveal asked, Revealed revealed) {
+  private static Map<String, Object> body(
+      ValuesBody.Reveal asked, Revealed revealed, Receipt receipt) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("field", asked.field().word());
     body.put("state", word(revealed));
@@ -96,6 +97,7 @@ final class ValuesController {
               ErrorCode.NOT_FOUND,
               "There is no such value, or it is of a tenant that you may not see.");
     }
+    body.put("receipt", receipt(receipt));
     return body;
   }
 

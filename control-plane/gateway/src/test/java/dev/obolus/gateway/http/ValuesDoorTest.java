@@ -57,7 +57,16 @@ class ValuesDoorTest extends OperatorSlice {
   @Test
   void aValueIsShownForAPurposeAndOnTheRecord() {
     values.revealed = new Revealed.Value("SELECT 1", Bytes.of(new byte[16]));
-    reveal("Soc").expectStatus().isOk().expectBody().jsonPath("$.value").isEqualTo("SELECT 1");
+    reveal("Soc")
+        .expectStatus()
+        .isOk()
+        .expectBody()
+        .jsonPath("$.value")
+        .isEqualTo("SELECT 1")
+        .jsonPath("$.receipt.chain")
+        .isEqualTo(TestLog.CHAIN.toString())
+        .jsonPath("$.receipt.seq")
+        .isEqualTo(1);
     OperatorActed acted = onlyRecord();
     assertThat(acted.action()).isEqualTo("audit.reveal");
     assertThat(acted.result()).isEqualTo("revealed");
@@ -107,7 +116,9 @@ class ValuesDoorTest extends OperatorSlice {
   @Test
   void whatIsErasedOrAlteredIsToldAsSuch() {
     values.revealed = new Revealed.Erased();
-    reveal("Auditor").expectBody().json("{\"field\":\"statement\",\"state\":\"erased\"}");
+    reveal("Auditor")
+        .expectBody()
+        .json("{\"field\":\"statement\",\"state\":\"erased\",\"receipt\":{\"seq\":1}}");
     values.revealed = new Revealed.Altered();
     reveal("Auditor").expectBody().json("{\"field\":\"statement\",\"state\":\"altered\"}");
     values.revealed = new Revealed.Nothing();
