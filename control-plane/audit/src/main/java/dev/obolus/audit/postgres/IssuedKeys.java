@@ -34,7 +34,8 @@ final class IssuedKeys implements ChainKeys {
 
   @Override
   public Mono<IssuedKey> next(LogSession session, int epoch, List<Keyring.Earlier> newest) {
-    return Mono.justOrEmpty(ahead.take(epoch))
+    return ahead
+        .take(session, epoch)
         .switchIfEmpty(Mono.defer(() -> ask(session, epoch)))
         .doOnNext(issued -> handles.learn(issued.handles()));
   }

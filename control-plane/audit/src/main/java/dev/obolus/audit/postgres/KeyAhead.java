@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -60,14 +61,21 @@ final class KeyAhead {
     return state instanceof State.Had had && had.key().epoch() == epoch;
   }
 
-  /** The key, once: it opens one chain. */
-  Optional<IssuedKey> take(int epoch) {
-    if (state instanceof State.Had had && had.key().epoch() == epoch) {
-      state = new State.Pausing(nanos.getAsLong());
-      pause = FIRST_PAUSE;
-      return Optional.of(had.key());
+  /**
+   * The key, as long as its chain is not there: what was to open it may have failed, and the signer
+   * may be away. Empty if there is none, or none that still opens anything.
+   */
+  Mono<IssuedKey> take(LogSession session, int epoch) {
+    if (!(state instanceof State.Had(Bytes request, IssuedKey key)) || key.epoch() != epoch) {
+      return Mono.empty(); // another month's is kept
     }
-    return Optional.empty(); // another month's is kept
+    return session.isOpenable(request).mapNotNull(still -> still ? key : dropped());
+  }
+
+  private @Nullable IssuedKey dropped() {
+    state = new State.Pausing(nanos.getAsLong());
+    pause = FIRST_PAUSE;
+    return null;
   }
 
   /** Emits whether the key is there. */

@@ -190,12 +190,15 @@ final class LogSession {
         .next();
   }
 
-  /** Whether the chain that was asked for may still be opened. */
+  /** Whether the chain that was asked for is not there yet, and may still be opened. */
   Mono<Boolean> isOpenable(Bytes request) {
     return connection
         .createStatement(
-            "SELECT coalesce(bool_or(expires_at > clock_timestamp()), false)"
-                + " FROM obolus.audit_key_request WHERE id = $1")
+            """
+            SELECT coalesce(bool_or(expires_at > clock_timestamp() AND NOT EXISTS
+                     (SELECT FROM obolus.audit_head AS head WHERE head.chain = asked.chain)), false)
+              FROM obolus.audit_key_request AS asked WHERE id = $1
+            """)
         .bind("$1", ByteBuffer.wrap(request.toArray()))
         .execute()
         .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))

@@ -9,6 +9,7 @@ import static dev.obolus.audit.postgres.LogFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.chain.Chain;
 import dev.obolus.audit.chain.IssuedKey;
@@ -192,7 +193,9 @@ class IssuedKeysTest {
   void issuedKeyOpensItsChainOnce() throws Exception {
     try (TestSigner signer = fixture.signer()) {
       IssuedKey key = issued(Enrolment.read(signer.enrol("gateway-1")));
+      assertThat(isOpenable()).isTrue();
       open(key);
+      assertThat(isOpenable()).as("so that nobody tries it again").isFalse();
       assertThatThrownBy(() -> open(key))
           .isInstanceOfSatisfying(
               R2dbcException.class,
@@ -316,6 +319,18 @@ class IssuedKeysTest {
     LogSession session = session();
     try {
       assertThat(get(session.copy(CopyRows.of(chain, List.of(opening))))).isEqualTo(1);
+    } finally {
+      assertThat(get(session.close())).isTrue();
+    }
+  }
+
+  /** The only request's chain. */
+  private boolean isOpenable() {
+    LogSession session = session();
+    try {
+      return get(
+          session.isOpenable(
+              Bytes.ofHex(text("SELECT encode(id, 'hex') FROM obolus.audit_key_request"))));
     } finally {
       assertThat(get(session.close())).isTrue();
     }

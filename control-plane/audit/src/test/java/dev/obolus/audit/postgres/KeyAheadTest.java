@@ -67,6 +67,32 @@ class KeyAheadTest {
   }
 
   @Test
+  void keptKeyOutlivesAnOpeningThatFailsWhileTheSignerIsAway() throws Exception {
+    TestSigner signer = fixture.signer();
+    try (AuditDatabase gateway = open(signer.enrol("gateway-1"))) {
+      until(gateway.log()::ready);
+      Receipt before = append(gateway, decided("deny"));
+      stepTo(Duration.ofDays(-2));
+      until(() -> asked() == 2 && !gateway.log().lacksNextKey());
+      signer.close();
+      superuser(
+          "CREATE FUNCTION no_more() RETURNS trigger LANGUAGE plpgsql AS"
+              + " 'BEGIN RAISE EXCEPTION ''not now''; END'",
+          "CREATE TRIGGER no_more BEFORE INSERT ON obolus.audit_head"
+              + " FOR EACH ROW EXECUTE FUNCTION no_more()");
+      stepTo(Duration.ofSeconds(1));
+      until(() -> ended(before));
+      until(() ->
+          gateway.log().state() instanceof LogState.Unavailable unavailable
+              && unavailable.reasons().toString().contains("opening a chain"));
+      superuser("DROP TRIGGER no_more ON obolus.audit_head");
+      until(gateway.log()::ready);
+      assertThat(append(gateway, decided("deny")).chain()).isNotEqualTo(before.chain());
+      assertThat(asked()).as("nobody was asked again").isEqualTo(2);
+    }
+  }
+
+  @Test
   void missingKeyIsToldWhileTheTurnIsNearAndIsFetchedOnceTheSignerIsBack() throws Exception {
     TestSigner signer = fixture.signer();
     Path enrolment = signer.enrol("gateway-1");
@@ -140,6 +166,15 @@ class KeyAheadTest {
                 + receipt.chain()
                 + "'")
         == 1;
+  }
+
+  private void superuser(String... statements) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        boolean _ = statement.execute(sql);
+      }
+    }
   }
 
   private long number(String query) {
