@@ -60,7 +60,7 @@ public final class Decisions {
             336,
             Optional.of("53ea2d56-0100-4d99-a4ef-825fecbd7d95"),
             List.of("9ab7fd2d-4c0f-49e6-8a7e-7b26fa466410"),
-            Duration.ofNanos(9_000_000)),
+            Duration.ofMillis(9)),
         false,
         List.of("row_filter"));
   }

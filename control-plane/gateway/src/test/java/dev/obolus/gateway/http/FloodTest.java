@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.gateway.testing.TestIssuer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.MediaType;
 import org.springframework.test.context.TestPropertySource;
@@ -31,6 +37,45 @@ class FloodTest extends SliceTest {
     assertThat(counts).containsKey("rate_limited");
     assertThat(counts.get("rate_limited")).isEqualTo(refused + 1L);
     assertThat(log.events()).singleElement().isInstanceOf(AuditEvent.Rejected.class);
+  }
+
+  /** A minute of as much as eight connections bear, from one caller and from strangers. */
+  @Test
+  @Tag("long")
+  void aMinuteOfFloodReachesPolicyAndLogAtTheCallersRateAndNobodyElseWaits() throws Exception {
+    String alice = ISSUER.token(TestIssuer.ALICE);
+    String bob = ISSUER.token(TestIssuer.BOB);
+    long start = System.nanoTime();
+    long end = start + TimeUnit.SECONDS.toNanos(60);
+    List<Thread> flood = new ArrayList<>();
+    LongAdder sent = new LongAdder();
+    Set<Integer> answers = ConcurrentHashMap.newKeySet();
+    for (int i = 0; i < 8; i++) {
+      String token = i % 2 == 0 ? alice : "forged-" + i;
+      flood.add(Thread.ofVirtual().start(() -> send(token, end, sent, answers)));
+    }
+    int served = 0;
+    while (System.nanoTime() < end) {
+      post(bob, GOOD_BODY).expectStatus().isOk();
+      served++;
+      Thread.sleep(1_100);
+    }
+    for (Thread each : flood) {
+      each.join();
+    }
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+    assertThat(sent.sum()).isGreaterThan(20 * seconds);
+    assertThat(answers).contains(401, 429).isSubsetOf(200, 401, 429);
+    assertThat(mediator.asks.size() - served).isBetween(1, Math.toIntExact(seconds) + 4);
+    assertThat(sealCounts()).containsKeys("rate_limited", "token_unreadable");
+    assertThat(log.events()).singleElement().isInstanceOf(AuditEvent.Rejected.class);
+  }
+
+  private void send(String token, long end, LongAdder sent, Set<Integer> answers) {
+    while (System.nanoTime() < end) {
+      answers.add(post(token, GOOD_BODY).returnResult(String.class).getStatus().value());
+      sent.increment();
+    }
   }
 
   @Test
