@@ -60,10 +60,19 @@ final class LabelList {
     for (int i = 0; !skip(']'); i++) {
       separator(i);
       byte[] label = text();
-      if (labels.stream().noneMatch(known -> Arrays.equals(known, label))) {
+      if (!isKnown(label)) {
         labels.add(label);
       }
     }
+  }
+
+  private boolean isKnown(byte[] label) {
+    for (byte[] known : labels) {
+      if (Arrays.equals(known, label)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private byte[] text() throws Malformed {

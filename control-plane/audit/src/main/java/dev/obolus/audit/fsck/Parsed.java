@@ -91,6 +91,9 @@ final class Parsed {
   private static final String KIND_CODES = "\0TWBLJC";
   private static final int HEADER_FIELDS = 9;
 
+  /** The high bit of each of eight bytes: set where a byte is no ASCII character. */
+  private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+
   private byte[] bytes = new byte[0];
   private ByteBuffer in = ByteBuffer.wrap(bytes);
   private final int[] start = new int[KINDS.length];
@@ -168,12 +171,24 @@ final class Parsed {
   }
 
   private void checkUtf8(int from, int size) throws Malformed {
-    for (int i = from; i < from + size; i++) {
-      if (bytes[i] < 0) {
-        String _ = utf8(from, size);
-        return;
+    if (!isAscii(from, from + size)) {
+      String _ = utf8(from, size);
+    }
+  }
+
+  private boolean isAscii(int from, int to) {
+    int at = from;
+    for (; at + Long.BYTES <= to; at += Long.BYTES) {
+      if ((in.getLong(at) & NOT_ASCII) != 0) {
+        return false;
       }
     }
+    for (; at < to; at++) {
+      if (bytes[at] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   byte[] source() {
