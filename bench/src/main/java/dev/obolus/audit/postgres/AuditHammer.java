@@ -108,7 +108,8 @@ public final class AuditHammer implements AutoCloseable {
     Duration time = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 10);
     try (AuditHammer hammer = new AuditHammer(time)) {
       System.out.println("\nwarming up");
-      System.out.println(hammer.openLoop(10_000));
+      System.out.println(hammer.openLoop(20_000));
+      System.out.println(hammer.openLoop(20_000));
       System.out.println("\nopen loop, acknowledged after the commit");
       System.out.println("   offered/s   acked/s   p50 ms   p99 ms  p99.9 ms   max ms   refused");
       for (int rate : RATES) {
