@@ -7,7 +7,6 @@ import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.Receipt;
 import dev.obolus.audit.chain.Chain;
-import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.chain.Sealable;
 import dev.obolus.audit.chain.SealedRecord;
 import dev.obolus.audit.chain.ValueSeal;
@@ -18,34 +17,24 @@ import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
 import dev.obolus.audit.integrator.Publishing;
-import dev.obolus.audit.personal.FileKeyEncryption;
-import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.personal.SealingKeys;
 import dev.obolus.audit.tree.Checkpoint;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.bench.Decisions;
-import dev.obolus.migrations.DatabaseMigration;
-import dev.obolus.sandbox.postgres.PostgresServer;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -68,40 +57,15 @@ public final class AuditHammer implements AutoCloseable {
   private static final int ROUNDS = 5;
   private static final int ROUND_ROWS = 32_768;
 
-  private final PostgresServer server = TestPostgres.own();
-  private final TestPostgres.Database database = TestPostgres.fresh(server);
-  private final Path folder = Files.createTempDirectory("obolus-hammer-");
-  private final RootKey root;
-  private final SigningKey signing;
-  private final KeyEncryption encryption;
-  private final DatabaseSettings settings;
+  private final MeasuredLog measured = new MeasuredLog("hammer");
+  private final SigningKey signing =
+      SigningKey.create(measured.file("checkpoint.key"), "hammer", new SecureRandom());
   private final Duration time;
   private final LongAdder refused = new LongAdder();
   private final LongAdder acknowledged = new LongAdder();
 
   private AuditHammer(Duration time) throws IOException, SQLException {
     this.time = time;
-    String schema =
-        DatabaseMigration.migrate(
-            server.jdbcUrl(database.name()), TestPostgres.OWNER, TestPostgres.OWNER);
-    System.out.println("schema " + schema);
-    this.root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
-    this.signing =
-        SigningKey.create(folder.resolve("checkpoint.key"), "hammer", new SecureRandom());
-    this.encryption = FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
-    Path password = folder.resolve("gateway.password");
-    Files.createFile(
-        password,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(password, TestPostgres.GATEWAY);
-    this.settings =
-        new DatabaseSettings(
-            server.host(),
-            server.port(),
-            database.name(),
-            TestPostgres.GATEWAY,
-            password,
-            DatabaseSettings.Tls.PLAIN);
   }
 
   public static void main(String[] args) throws Exception {
@@ -138,12 +102,12 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   /** Poisson arrivals at a rate, whatever becomes of them; a delay counts from the due time. */
-  private String openLoop(int perSecond) throws InterruptedException {
+  private String openLoop(int perSecond) throws IOException, InterruptedException {
     Recorder delays = new Recorder(TimeUnit.SECONDS.toNanos(60), 3);
     LongAdder refused = new LongAdder();
     LongAdder acked = new LongAdder();
     LongAdder offered = new LongAdder();
-    try (AuditDatabase log = open(256)) {
+    try (AuditDatabase log = measured.open(256)) {
       var random = new SplittableRandom(perSecond);
       long start = System.nanoTime();
       long end = start + time.toNanos();
@@ -201,7 +165,7 @@ public final class AuditHammer implements AutoCloseable {
     int rows = Math.min(ROUND_ROWS, batch * 2_048);
     double[] ours = new double[ROUNDS];
     double[] plain = new double[ROUNDS];
-    try (AuditDatabase log = open(batch)) {
+    try (AuditDatabase log = measured.open(batch)) {
       for (int round = 0; round < ROUNDS; round++) {
         ours[round] = saturated(List.of(log), batch, rows);
         plain[round] = plainCopy(batch, rows);
@@ -218,7 +182,7 @@ public final class AuditHammer implements AutoCloseable {
   private double writers(int writers) throws Exception {
     List<AuditDatabase> logs = new ArrayList<>();
     for (int i = 0; i < writers; i++) {
-      logs.add(open(64));
+      logs.add(measured.open(64));
     }
     double rate = saturated(logs, 64, 4 * ROUND_ROWS);
     logs.forEach(AuditDatabase::close);
@@ -259,18 +223,16 @@ public final class AuditHammer implements AutoCloseable {
    * trigger: encoded beforehand, one commit a batch.
    */
   private double plainCopy(int batch, int rows) throws Exception {
-    try (Connection owner = server.connect(database.name());
-        Statement statement = owner.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS obolus.plain");
-      statement.execute(
-          "CREATE TABLE obolus.plain (LIKE obolus.audit_record INCLUDING ALL)"
-              + " WITH (toast_tuple_target = 8160)");
-      statement.execute("GRANT INSERT ON obolus.plain TO " + TestPostgres.GATEWAY);
-    }
+    measured.execute(
+        "DROP TABLE IF EXISTS obolus.plain",
+        "CREATE TABLE obolus.plain (LIKE obolus.audit_record INCLUDING ALL)"
+            + " WITH (toast_tuple_target = 8160)",
+        "GRANT INSERT ON obolus.plain TO " + TestPostgres.GATEWAY);
     List<ByteBuffer> batches = sealed(batch, rows);
     String copy = CopyRows.COPY.replace("obolus.audit_record", "obolus.plain");
     PostgresqlConnection connection =
-        Objects.requireNonNull(Connections.to(settings, "hammer").create().block());
+        Objects.requireNonNull(
+            Connections.to(measured.settings(TestPostgres.GATEWAY), "hammer").create().block());
     long start = System.nanoTime();
     for (ByteBuffer bytes : batches) {
       Objects.requireNonNull(connection.copyIn(copy).from(bytes).build().block());
@@ -281,7 +243,8 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   private List<ByteBuffer> sealed(int batch, int rows) {
-    var chain = new Chain("hammer", 202_611, root, new SecureRandom(), Clock.systemUTC());
+    var chain =
+        new Chain("hammer", 202_611, measured.root(), new SecureRandom(), Clock.systemUTC());
     ValueSeal values = SealingKeys.unkept(new SecureRandom());
     List<ByteBuffer> batches = new ArrayList<>();
     List<SealedRecord> records = new ArrayList<>();
@@ -303,12 +266,10 @@ public final class AuditHammer implements AutoCloseable {
 
   /** What a slower disk would do: each commit waits 2 ms before its flush. */
   private void slowFlush(boolean slow) throws SQLException {
-    try (Connection superuser = server.connect(database.name());
-        Statement statement = superuser.createStatement()) {
-      statement.execute("ALTER SYSTEM SET commit_delay = " + (slow ? 2_000 : 0));
-      statement.execute("ALTER SYSTEM SET commit_siblings = " + (slow ? 0 : 5));
-      statement.execute("SELECT pg_reload_conf()");
-    }
+    measured.execute(
+        "ALTER SYSTEM SET commit_delay = " + (slow ? 2_000 : 0),
+        "ALTER SYSTEM SET commit_siblings = " + (slow ? 0 : 5),
+        "SELECT pg_reload_conf()");
   }
 
   /** Takes all of it into the tree, and signs one checkpoint over and over. */
@@ -316,12 +277,12 @@ public final class AuditHammer implements AutoCloseable {
     long start = System.nanoTime();
     try (Integrator _ =
         Integrator.start(
-            () -> database.as(TestPostgres.GATEWAY),
+            () -> measured.database().as(TestPostgres.GATEWAY),
             new IntegratorSettings(
-                signing, List.of(root), Duration.ofMillis(100), Duration.ofMinutes(1)),
+                signing, List.of(measured.root()), Duration.ofMillis(100), Duration.ofMinutes(1)),
             Publishing.nowhere(),
             Clock.systemUTC())) {
-      while (count("SELECT sum(seq) FROM obolus.audit_head") > inTree()) {
+      while (measured.count("SELECT sum(seq) FROM obolus.audit_head") > inTree()) {
         Thread.sleep(10);
       }
     }
@@ -343,14 +304,15 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   private long inTree() throws SQLException {
-    return count(
+    return measured.count(
         "SELECT coalesce(sum(leaves), 0) FROM obolus.audit_tree_span WHERE chain IS NOT NULL");
   }
 
   /** Twice: at first the JIT compiler is at work too. */
   private void verify() throws Exception {
     long stored =
-        count("SELECT count(*) FROM obolus.audit_record WHERE event IN ('decided', 'served')");
+        measured.count(
+            "SELECT measured.count(*) FROM obolus.audit_record WHERE event IN ('decided', 'served')");
     System.out.printf(
         "%nrefused while as fast as it goes: %d%nacknowledged: %d, in the log: %d, lost: %d%n",
         refused.sum(), acknowledged.sum(), stored, Math.max(0, acknowledged.sum() - stored));
@@ -368,61 +330,23 @@ public final class AuditHammer implements AutoCloseable {
   }
 
   private Verification verified() throws IOException, SQLException {
-    try (Connection connection = database.as(TestPostgres.GATEWAY)) {
-      return new AuditVerifier(Optional.of(VerifierKey.read(folder.resolve("root.key"))))
+    try (Connection connection = measured.database().as(TestPostgres.GATEWAY)) {
+      return new AuditVerifier(Optional.of(VerifierKey.read(measured.file("root.key"))))
           .with(PublicKeys.of(signing.logKeys().stream().map(NoteKey::toString).toList()))
           .verify(connection);
     }
   }
 
   private long bytesOnDisk() throws SQLException {
-    return count(
+    return measured.count(
         """
         SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
          WHERE inhparent = 'obolus.audit_record'::regclass
         """);
   }
 
-  private long count(String query) throws SQLException {
-    try (Connection superuser = server.connect(database.name());
-        Statement statement = superuser.createStatement();
-        ResultSet sum = statement.executeQuery(query)) {
-      return sum.next() ? sum.getLong(1) : 0;
-    }
-  }
-
-  private AuditDatabase open(int batch) throws InterruptedException {
-    LogSettings usual = LogSettings.defaults("hammer", Map.of("purpose", "hammer"));
-    AuditDatabase opened =
-        AuditDatabase.open(
-            settings,
-            new LogSettings(
-                usual.origin(),
-                usual.opened(),
-                usual.queue(),
-                batch,
-                usual.recordBytes(),
-                usual.patience(),
-                usual.commitTimeout(),
-                usual.recheck(),
-                usual.requireStandby()),
-            root,
-            encryption,
-            new SecureRandom(),
-            Clock.systemUTC());
-    while (!opened.log().ready()) {
-      Thread.sleep(10);
-    }
-    return opened;
-  }
-
   @Override
   public void close() throws IOException {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
+    measured.close();
   }
 }

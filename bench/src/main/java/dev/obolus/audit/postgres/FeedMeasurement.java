@@ -6,21 +6,10 @@ import dev.obolus.audit.AuditFeed;
 import dev.obolus.audit.AuditLog;
 import dev.obolus.audit.AuditRecord;
 import dev.obolus.audit.Receipt;
-import dev.obolus.audit.chain.RootKey;
-import dev.obolus.audit.personal.FileKeyEncryption;
-import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.bench.Decisions;
-import dev.obolus.migrations.DatabaseMigration;
 import dev.obolus.sandbox.postgres.TestPostgres;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.ResultSet;
+import java.io.IOException;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +29,7 @@ import reactor.core.Disposable;
  * following asks of an idle database; and what notifying costs the commits. On a PostgreSQL of its
  * own that is thrown away afterwards.
  */
-public final class FeedMeasurement {
+public final class FeedMeasurement implements AutoCloseable {
   private static final int ROUNDS = 5;
 
   /** What notifying in the audit transaction would be. */
@@ -60,39 +49,32 @@ public final class FeedMeasurement {
     """
   };
 
-  private final TestPostgres.Database database = TestPostgres.fresh(TestPostgres.own());
-  private final Path folder = Files.createTempDirectory("obolus-feed-");
-  private final RootKey root = RootKey.create(folder.resolve("root.key"), new SecureRandom());
-  private final KeyEncryption encryption =
-      FileKeyEncryption.create(folder.resolve("value.key"), new SecureRandom());
+  private final MeasuredLog measured = new MeasuredLog("feed");
   private final Duration time;
 
   private FeedMeasurement(Duration time) throws Exception {
     this.time = time;
-    System.out.println(
-        "schema "
-            + DatabaseMigration.migrate(
-                database.jdbcUrl(), TestPostgres.OWNER, TestPostgres.OWNER));
   }
 
   /** {@code [seconds]} of each measurement. */
   public static void main(String[] args) throws Exception {
     Duration time = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 10);
-    var measurement = new FeedMeasurement(time);
-    System.out.println(measurement.delays(true, 5) + "  (warming up)");
-    System.out.println(
-        "told after the acknowledgement, ms         own p50   p99  other p50   p99   max");
-    for (int rate : new int[] {5, 100, 2_000}) {
-      System.out.println(measurement.delays(false, rate));
-      System.out.println(measurement.delays(true, rate));
-    }
-    System.out.println("statements a second of one who follows an idle log");
-    System.out.printf("   without hints %.1f%n", measurement.idle(false));
-    System.out.printf("   with hints    %.1f%n", measurement.idle(true));
-    System.out.println("rows/s, medians: no hints, hints, notified in the transaction");
-    for (int writers : new int[] {1, 8}) {
-      for (int batch : new int[] {1, 64}) {
-        measurement.cost(writers, batch);
+    try (var measurement = new FeedMeasurement(time)) {
+      System.out.println(measurement.delays(true, 5) + "  (warming up)");
+      System.out.println(
+          "told after the acknowledgement, ms         own p50   p99  other p50   p99   max");
+      for (int rate : new int[] {5, 100, 2_000}) {
+        System.out.println(measurement.delays(false, rate));
+        System.out.println(measurement.delays(true, rate));
+      }
+      System.out.println("statements a second of one who follows an idle log");
+      System.out.printf("   without hints %.1f%n", measurement.idle(false));
+      System.out.printf("   with hints    %.1f%n", measurement.idle(true));
+      System.out.println("rows/s, medians: no hints, hints, notified in the transaction");
+      for (int writers : new int[] {1, 8}) {
+        for (int batch : new int[] {1, 64}) {
+          measurement.cost(writers, batch);
+        }
       }
     }
   }
@@ -104,7 +86,7 @@ public final class FeedMeasurement {
     LongAdder told = new LongAdder();
     LongAdder written = new LongAdder();
     try (AuditDatabase log = open(256, hints);
-        AuditViews console = AuditViews.open(settings(TestPostgres.CONSOLE))) {
+        AuditViews console = AuditViews.open(measured.settings(TestPostgres.CONSOLE))) {
       Disposable here = follow(log.feed(), log, own, acknowledged, told);
       Disposable there = follow(console.feed(), log, other, acknowledged, told);
       Thread.sleep(2_500);
@@ -171,7 +153,7 @@ public final class FeedMeasurement {
 
   private double idle(boolean hints) throws Exception {
     try (AuditDatabase log = open(256, hints);
-        AuditViews console = AuditViews.open(settings(TestPostgres.CONSOLE))) {
+        AuditViews console = AuditViews.open(measured.settings(TestPostgres.CONSOLE))) {
       Disposable following = console.feed().follow(Map.of()).subscribe();
       Thread.sleep(2_000);
       Objects.requireNonNull(log.log().append(Decisions.refusal()).block());
@@ -186,15 +168,12 @@ public final class FeedMeasurement {
 
   /** How often rows of the heads were looked at, by whatever way. */
   private long asked() throws SQLException {
-    try (Connection superuser = database.asSuperuser();
-        Statement statement = superuser.createStatement();
-        ResultSet sum =
-            statement.executeQuery(
-                "SELECT seq_scan + coalesce((SELECT sum(idx_scan) FROM pg_stat_user_indexes"
-                    + " WHERE indexrelname = 'audit_head_opened'), 0)"
-                    + " FROM pg_stat_user_tables WHERE relname = 'audit_head'")) {
-      return sum.next() ? sum.getLong(1) : 0;
-    }
+    return measured.count(
+        """
+        SELECT seq_scan + coalesce((SELECT sum(idx_scan) FROM pg_stat_user_indexes
+                                     WHERE indexrelname = 'audit_head_opened'), 0)
+          FROM pg_stat_user_tables WHERE relname = 'audit_head'
+        """);
   }
 
   /** In turns, so that what else the machine does falls on all alike; told are the medians. */
@@ -203,11 +182,11 @@ public final class FeedMeasurement {
     for (int turn = 0; turn < 3 * ROUNDS; turn++) {
       int way = (turn + turn / 3) % 3;
       if (way == 2) {
-        execute(IN_TRANSACTION);
+        measured.execute(IN_TRANSACTION);
       }
       rates.get(way).add(saturated(writers, batch, way == 1));
       if (way == 2) {
-        execute(
+        measured.execute(
             "DROP TRIGGER notify_in_transaction ON obolus.audit_record",
             "DROP FUNCTION obolus.notify_in_transaction()");
       }
@@ -219,15 +198,6 @@ public final class FeedMeasurement {
 
   private static double median(List<Double> rates) {
     return rates.stream().sorted().skip(rates.size() / 2).findFirst().orElseThrow();
-  }
-
-  private void execute(String... commands) throws SQLException {
-    try (Connection superuser = database.asSuperuser();
-        Statement statement = superuser.createStatement()) {
-      for (String command : commands) {
-        statement.execute(command);
-      }
-    }
   }
 
   private double saturated(int writers, int batch, boolean hints) throws Exception {
@@ -262,43 +232,15 @@ public final class FeedMeasurement {
   }
 
   private AuditDatabase open(int batch, boolean hints) throws Exception {
-    LogSettings usual = LogSettings.defaults("feed", Map.of("purpose", "measuring"));
-    AuditDatabase opened =
-        AuditDatabase.open(
-            settings(TestPostgres.GATEWAY),
-            new LogSettings(
-                usual.origin(),
-                usual.opened(),
-                usual.queue(),
-                batch,
-                usual.recordBytes(),
-                usual.patience(),
-                usual.commitTimeout(),
-                usual.recheck(),
-                usual.requireStandby()),
-            root,
-            encryption,
-            new SecureRandom(),
-            Clock.systemUTC());
+    AuditDatabase opened = measured.open(batch);
     if (!hints) {
       opened.log().hush();
-    }
-    while (!opened.log().ready()) {
-      Thread.sleep(10);
     }
     return opened;
   }
 
-  private DatabaseSettings settings(String role) throws Exception {
-    Path password = folder.resolve(role + ".password");
-    Files.writeString(password, role);
-    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
-    return new DatabaseSettings(
-        database.host(),
-        database.port(),
-        database.name(),
-        role,
-        password,
-        DatabaseSettings.Tls.PLAIN);
+  @Override
+  public void close() throws IOException {
+    measured.close();
   }
 }
