@@ -312,7 +312,7 @@ public final class AuditHammer implements AutoCloseable {
   private void verify() throws Exception {
     long stored =
         measured.count(
-            "SELECT measured.count(*) FROM obolus.audit_record WHERE event IN ('decided', 'served')");
+            "SELECT count(*) FROM obolus.audit_record WHERE event IN ('decided', 'served')");
     System.out.printf(
         "%nrefused while as fast as it goes: %d%nacknowledged: %d, in the log: %d, lost: %d%n",
         refused.sum(), acknowledged.sum(), stored, Math.max(0, acknowledged.sum() - stored));
