@@ -120,7 +120,7 @@ class RevealTest extends ConsoleWorld {
   @CsvSource(
       delimiter = '|',
       value = {
-        "403 | fresh_sign_in_required | 403 | Sign in again to see it | Sign out, sign in again",
+        "403 | fresh_sign_in_required | 403 | Sign in again to see it | Sign out, choose Sign in again",
         "403 | role_required | 403 | Your roles do not cover this | Ask whoever assigns the roles",
         "403 | frozen | 403 | You are frozen | Ask whoever watches",
         "404 | not_found | 404 | There is no such value for you | Check the address",

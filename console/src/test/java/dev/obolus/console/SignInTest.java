@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Who gets in, who does not, and how it ends. */
@@ -80,6 +81,17 @@ class SignInTest extends ConsoleWorld {
     var out = visitor.post("/sign-out", visitor.get("/audit"), Map.of("a", "b"));
     assertThat(out.uri().getPath()).isEqualTo("/signed-out");
     assertThat(out.body()).contains("You are signed out");
+  }
+
+  @Test
+  void whoSignedOutAndSignsInAgainShowsAnewWhoHeIs() {
+    var visitor = signedIn(StandInIdentity.Who.OLGA);
+    assertThat(IDENTITY.lastPrompt).isEmpty();
+    var out = visitor.post("/sign-out", visitor.get("/audit"), Map.of("a", "b"));
+    var again = Pattern.compile("href=\"(/oauth2/[^\"]+)\"").matcher(out.body());
+    assertThat(again.find()).isTrue();
+    assertThat(visitor.get(again.group(1)).uri().getPath()).isEqualTo("/audit");
+    assertThat(IDENTITY.lastPrompt).isEqualTo("login");
   }
 
   @Test

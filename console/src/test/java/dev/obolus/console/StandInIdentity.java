@@ -48,6 +48,7 @@ public final class StandInIdentity implements AutoCloseable {
   volatile String audience = OPERATOR_API;
   volatile String tenantClaim = Records.TENANT;
   volatile String lastRefusal = "";
+  volatile String lastPrompt = "";
 
   /** Somebody who can sign in. */
   public record Who(String name, String oid, List<String> roles) {
@@ -93,6 +94,7 @@ public final class StandInIdentity implements AutoCloseable {
       answer(x, 400, "{}");
       return;
     }
+    lastPrompt = asked.getOrDefault("prompt", "");
     var code = UUID.randomUUID().toString();
     codes.put(code, asked);
     redirect(

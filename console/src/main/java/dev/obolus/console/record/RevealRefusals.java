@@ -36,7 +36,8 @@ final class RevealRefusals {
         "error",
         "No gateway can show it now",
         "None answers, or those that do cannot write the log or reach the key of the value. What"
-            + " cannot be put on the record is not shown.",
+            + " cannot be put on the record is not shown; where one was only too slow, the record may say"
+            + " that it was.",
         "Try again in a moment. If it lasts, tell whoever runs the gateways.");
   }
 
@@ -50,8 +51,8 @@ final class RevealRefusals {
               "Sign in again to see it",
               "A value is shown only within five minutes of a sign-in, and yours is older. Nothing"
                   + " was shown; that you asked is on the record.",
-              "Sign out, sign in again, and open this record anew: the address is in your browser's"
-                  + " history. If you are told this again at once, the operator application issues"
+              "Sign out, choose Sign in again on the page that follows, and open this record anew:"
+                  + " its address is in your browser's history. If you are told this again at once, the operator application issues"
                   + " no auth_time; tell whoever runs the gateways.");
       case "role_required" ->
           notice(

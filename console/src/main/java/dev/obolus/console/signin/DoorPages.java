@@ -14,8 +14,6 @@ import reactor.core.publisher.Mono;
 /** The pages in front of the door. */
 @Controller
 final class DoorPages {
-  private static final String SIGN_IN = "/oauth2/authorization/obolus";
-
   static final Page OUT =
       Page.notice(
           HttpStatus.OK,
@@ -24,7 +22,7 @@ final class DoorPages {
               "You are signed out",
               "The session is gone from the console, and with it every name it knew.",
               "Sign in again to go on.",
-              SIGN_IN,
+              SignInRequests.SIGN_IN_ANEW,
               "Sign in"));
   static final Page EXPIRED =
       Page.notice(
@@ -35,7 +33,7 @@ final class DoorPages {
               "A session lasts as long as the token it was opened with, or until the console starts"
                   + " anew. Nothing you did here is lost: it is in the log.",
               "Sign in again to go on where you were.",
-              SIGN_IN,
+              SignInRequests.SIGN_IN,
               "Sign in"));
   static final Page FAILED =
       Page.notice(
@@ -45,7 +43,7 @@ final class DoorPages {
               "Sign-in did not succeed",
               "The identity provider refused, did not answer, or its answer could not be verified.",
               "Try again. If it lasts, tell whoever runs the console.",
-              SIGN_IN,
+              SignInRequests.SIGN_IN,
               "Try again"));
 
   private final Pages pages;

@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
 
 /** What happens at the door: in, out, not yet, not you, no longer. */
 final class Doors {
-  private static final URI SIGN_IN = URI.create("/oauth2/authorization/obolus");
+  private static final URI SIGN_IN = URI.create(SignInRequests.SIGN_IN);
   private static final URI EXPIRED = URI.create("/session-expired");
 
   private final SignInSettings settings;

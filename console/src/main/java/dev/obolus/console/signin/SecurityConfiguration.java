@@ -10,6 +10,7 @@ import org.springframework.security.config.annotation.web.reactive.EnableWebFlux
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity.AuthorizeExchangeSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.HeaderSpec;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.header.CrossOriginOpenerPolicyServerHttpHeadersWriter.CrossOriginOpenerPolicy;
 import org.springframework.security.web.server.header.ReferrerPolicyServerHttpHeadersWriter.ReferrerPolicy;
@@ -26,11 +27,16 @@ class SecurityConfiguration {
   }
 
   @Bean
-  SecurityWebFilterChain chain(ServerHttpSecurity http, Doors doors, Clock clock) {
+  SecurityWebFilterChain chain(
+      ServerHttpSecurity http,
+      Doors doors,
+      ReactiveClientRegistrationRepository registrations,
+      Clock clock) {
     return http.authorizeExchange(SecurityConfiguration::rules)
         .securityContextRepository(new EndingContexts(clock))
         .oauth2Login(login ->
             login
+                .authorizationRequestResolver(new SignInRequests(registrations))
                 .securityContextRepository(new EndingContexts(clock))
                 .authenticationSuccessHandler(doors::in)
                 .authenticationFailureHandler(doors::notIn))
