@@ -257,6 +257,34 @@ public sealed interface AuditEvent {
   }
 
   /**
+   * The log's signer gave a gateway no key.
+   *
+   * @param gateway the name that the signer knows it by; {@code -} if it knows none
+   * @param epoch the month asked for: year and month
+   * @param why {@code epoch} (neither this month nor the next), {@code early} (next month's, days
+   *     too soon) {@code · unknown} (not enrolled)
+   */
+  record KeyRefused(String gateway, int epoch, String why) implements AuditEvent {
+    @Override
+    public String tenant() {
+      return "-";
+    }
+  }
+
+  /**
+   * The log's signer took back a key that opened no chain yet: none can be opened with it now.
+   *
+   * @param enrolment the id of the enrolment that it was issued to
+   * @param chain which it would have opened
+   */
+  record KeyWithdrawn(String enrolment, ChainId chain) implements AuditEvent {
+    @Override
+    public String tenant() {
+      return "-";
+    }
+  }
+
+  /**
    * What the gateway trusted when it opened its chain: part of the {@code open} record.
    *
    * @param settings effective issuers, tenants, hosts, profile, key ids; no secrets

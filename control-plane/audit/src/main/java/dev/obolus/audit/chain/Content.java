@@ -10,6 +10,8 @@ import dev.obolus.audit.AuditEvent.Erased;
 import dev.obolus.audit.AuditEvent.Failed;
 import dev.obolus.audit.AuditEvent.Frozen;
 import dev.obolus.audit.AuditEvent.KeyIssued;
+import dev.obolus.audit.AuditEvent.KeyRefused;
+import dev.obolus.audit.AuditEvent.KeyWithdrawn;
 import dev.obolus.audit.AuditEvent.Opened;
 import dev.obolus.audit.AuditEvent.OperatorActed;
 import dev.obolus.audit.AuditEvent.Person;
@@ -150,6 +152,15 @@ final class Content {
         out.field(Tag.TO, micros(issued.expires()));
         out.field(Tag.ABOUT, issued.chain().toString());
         out.field(Tag.SOURCE, issued.gateway());
+      }
+      case KeyRefused refused -> {
+        out.field(Tag.ABOUT, Integer.toString(refused.epoch()));
+        out.field(Tag.RESULT, refused.why());
+        out.field(Tag.SOURCE, refused.gateway());
+      }
+      case KeyWithdrawn withdrawn -> {
+        out.field(Tag.ABOUT, withdrawn.chain().toString());
+        out.field(Tag.SOURCE, withdrawn.enrolment());
       }
       case Opened ignored -> throw new IllegalArgumentException("the log itself opens its chains");
     }

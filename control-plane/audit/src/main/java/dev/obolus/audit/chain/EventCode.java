@@ -33,7 +33,9 @@ public enum EventCode {
   OBO3007A("unfrozen"),
   OBO4001A("policy_changed"),
   OBO4001F("policy_changed"),
-  OBO5001A("key_issued");
+  OBO5001A("key_issued"),
+  OBO5001D("key_refused"),
+  OBO5002A("key_withdrawn");
 
   private final String event;
 
@@ -74,6 +76,8 @@ public enum EventCode {
       case AuditEvent.PolicyChanged changed ->
           changed.result().equals("activated") ? OBO4001A : OBO4001F;
       case AuditEvent.KeyIssued ignored -> OBO5001A;
+      case AuditEvent.KeyRefused ignored -> OBO5001D;
+      case AuditEvent.KeyWithdrawn ignored -> OBO5002A;
       case AuditEvent.Opened ignored -> OBO0001A;
     };
   }

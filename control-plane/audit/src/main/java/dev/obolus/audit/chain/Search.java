@@ -75,6 +75,8 @@ public record Search(
       case Sealable.Event(AuditEvent.Pruned _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.Rejected _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.KeyIssued _, ValueSeal _) -> NOTHING;
+      case Sealable.Event(AuditEvent.KeyRefused _, ValueSeal _) -> NOTHING;
+      case Sealable.Event(AuditEvent.KeyWithdrawn _, ValueSeal _) -> NOTHING;
       case Sealable.Event(AuditEvent.Opened _, ValueSeal _) -> NOTHING;
       case Sealable.Orphan orphan -> ofOrphan(orphan);
       case Sealable.Open _, Sealable.Close _, Sealable.Tombstone _ -> NOTHING;

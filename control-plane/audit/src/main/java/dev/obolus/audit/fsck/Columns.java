@@ -27,7 +27,8 @@ final class Columns {
             + "OBO2001D rejected,OBO3001A signed_in,OBO3002A operator_acted,"
             + "OBO3002D operator_acted,OBO3003A erased,OBO3004A pruned,OBO3005A approval,"
             + "OBO3005H approval,OBO3006A frozen,OBO3007A unfrozen,"
-            + "OBO4001A policy_changed,OBO4001F policy_changed,OBO5001A key_issued";
+            + "OBO4001A policy_changed,OBO4001F policy_changed,OBO5001A key_issued,"
+            + "OBO5001D key_refused,OBO5002A key_withdrawn";
     for (String line : table.split(",", -1)) {
       byte[] code = line.substring(0, 8).getBytes(StandardCharsets.US_ASCII);
       byte[] _ =

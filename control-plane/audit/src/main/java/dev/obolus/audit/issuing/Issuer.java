@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,9 +25,13 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,8 +46,9 @@ import org.slf4j.LoggerFactory;
  * choose: nobody can ask for the key of a chain that exists.
  *
  * <p>Guarantees: that a key is issued, to whom and for which chain, is on record before it is given
- * out. Which gateways may ask is read anew for each request: a file that is taken away answers
- * nobody any more. Of several issuers on one database one is at work.
+ * out; refusals and keys taken back are put on record as soon as the log takes them. Which gateways
+ * may ask is read anew for each request: a file that is taken away answers nobody any more. Of
+ * several issuers on one database one is at work.
  *
  * <p>Blocks, on a thread of its own.
  */
@@ -52,12 +58,32 @@ public final class Issuer implements AutoCloseable {
   /** How long a key may lie unused, as the database counts it. */
   public static final Duration LIFE = Duration.ofMinutes(2);
 
+  /**
+   * Next month's key is issued from then before the month's turn on: gateways ask two days later.
+   */
+  static final Duration EARLIEST = Duration.ofDays(5);
+
+  /** Of one gateway's refused requests, and of strangers', one in that time is put on record. */
+  private static final Duration REFUSED_AGAIN = Duration.ofMinutes(1);
+
+  /** What waits to be put on record. */
+  private static final int MOST_UNSAID = 1_000;
+
   private static final Duration EVERY = Duration.ofMillis(100);
   private static final Duration WITHDRAWING = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(5);
   private static final String SUFFIX = ".key";
+  private static final String UNUSED =
+      """
+      SELECT chain, enrolment FROM obolus.audit_key_request AS asked
+       WHERE expires_at > clock_timestamp() AND enrolment <> ALL (?) AND chain IS NOT NULL
+         AND NOT EXISTS (SELECT FROM obolus.audit_head AS head WHERE head.chain = asked.chain)
+      """;
+  private static final String TAKEN_BACK =
+      "SELECT chain, enrolment FROM obolus.audit_key_request"
+          + " WHERE chain = ANY (?) AND expires_at = '-infinity'";
   private static final int LEASE_CLASS = 0x4F424F; // "OBO", as the integrator's
 
   /** Connects as the gateway's role. */
@@ -75,6 +101,8 @@ public final class Issuer implements AutoCloseable {
   private final Thread thread =
       Thread.ofPlatform().daemon().name("obolus-audit-issuer").unstarted(this::run);
   private volatile boolean ended;
+  private final Queue<AuditEvent> unsaid = new ConcurrentLinkedQueue<>();
+  private final Map<String, Long> refusedAt = new HashMap<>();
   private boolean started;
   private long withdrawnAt = System.nanoTime() - WITHDRAWING.toNanos() - 1;
   private @Nullable Connection connection;
@@ -148,6 +176,7 @@ public final class Issuer implements AutoCloseable {
       }
       if (System.nanoTime() - withdrawnAt > WITHDRAWING.toNanos()) {
         withdraw();
+        say();
       }
       for (Asked asked : waiting()) {
         answer(asked);
@@ -178,17 +207,62 @@ public final class Issuer implements AutoCloseable {
     for (Path file : started ? files(enrolments) : List.<Path>of()) {
       enrolled.add(Enrolment.read(file).id());
     }
+    Array known = connected().createArrayOf("text", enrolled.toArray());
+    Map<ChainId, String> unused = chains(UNUSED, known);
     try (PreparedStatement statement =
         connected().prepareStatement("SELECT obolus.audit_withdraw_keys(?)")) {
-      statement.setArray(1, connected().createArrayOf("text", enrolled.toArray()));
+      statement.setArray(1, known);
       try (ResultSet gone = statement.executeQuery()) {
         if (gone.next() && gone.getLong(1) > 0) {
           LOG.atInfo().addKeyValue("keys", gone.getLong(1)).log("audit chain keys taken back");
         }
       }
     }
+    if (!unused.isEmpty()) {
+      byte[][] ids =
+          unused.keySet().stream().map(chain -> chain.bytes().toArray()).toArray(byte[][]::new);
+      chains(TAKEN_BACK, connected().createArrayOf("bytea", ids))
+          .forEach((chain, enrolment) -> later(new AuditEvent.KeyWithdrawn(enrolment, chain)));
+    }
     started = true;
     withdrawnAt = System.nanoTime();
+  }
+
+  /** Chains that keys were issued for, with the enrolments that these were issued to. */
+  private Map<ChainId, String> chains(String query, Array about) throws SQLException {
+    Map<ChainId, String> chains = new HashMap<>();
+    try (PreparedStatement statement = connected().prepareStatement(query)) {
+      statement.setArray(1, about);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          String _ = chains.put(new ChainId(Bytes.of(rows.getBytes(1))), rows.getString(2));
+        }
+      }
+    }
+    return chains;
+  }
+
+  private void later(AuditEvent event) {
+    if (unsaid.size() < MOST_UNSAID) {
+      boolean _ = unsaid.add(event);
+    } else {
+      LOG.atWarn().addKeyValue("event", event).log("audit key event is not put on record");
+    }
+  }
+
+  /** Puts on record what waits; what the log does not take waits for the next time. */
+  private void say() {
+    for (int waiting = unsaid.size(); waiting > 0; waiting--) {
+      AuditEvent event = Objects.requireNonNull(unsaid.poll());
+      var _ =
+          log.append(event)
+              .toFuture()
+              .whenComplete((_, failure) -> {
+                if (failure != null) {
+                  later(event);
+                }
+              });
+    }
   }
 
   private List<Asked> waiting() throws SQLException {
@@ -215,10 +289,13 @@ public final class Issuer implements AutoCloseable {
 
   private void answer(Asked asked) throws SQLException, IOException, InterruptedException {
     Optional<Path> file = enrolled(asked);
+    String gateway = file.map(Issuer::name).orElse("-");
     if (file.isEmpty()) {
-      refuse(asked, "unknown");
+      refuse(asked, gateway, "unknown");
     } else if (!nowOrNext(asked.epoch())) {
-      refuse(asked, "epoch");
+      refuse(asked, gateway, "epoch");
+    } else if (isEarly(asked.epoch())) {
+      refuse(asked, gateway, "early");
     } else {
       issue(asked, file.get());
     }
@@ -245,7 +322,7 @@ public final class Issuer implements AutoCloseable {
     try {
       answer = KeyRequest.answer(Enrolment.read(file), asked.id(), asked.publicKey(), key, random);
     } catch (IllegalArgumentException e) {
-      refuse(asked, "unknown");
+      refuse(asked, name(file), "unknown");
       return;
     }
     Instant now = clock.instant();
@@ -272,7 +349,12 @@ public final class Issuer implements AutoCloseable {
     }
   }
 
-  private void refuse(Asked asked, String why) throws SQLException {
+  private void refuse(Asked asked, String gateway, String why) throws SQLException {
+    Long before = refusedAt.get(gateway);
+    if (before == null || System.nanoTime() - before > REFUSED_AGAIN.toNanos()) {
+      Long _ = refusedAt.put(gateway, System.nanoTime());
+      later(new AuditEvent.KeyRefused(gateway, asked.epoch(), why));
+    }
     LOG.atWarn()
         .addKeyValue("enrolment", asked.enrolment())
         .addKeyValue("why", why)
@@ -321,6 +403,10 @@ public final class Issuer implements AutoCloseable {
   private boolean nowOrNext(int epoch) {
     YearMonth now = YearMonth.now(clock.withZone(ZoneOffset.UTC));
     return epoch == epoch(now) || epoch == epoch(now.plusMonths(1));
+  }
+
+  private boolean isEarly(int epoch) {
+    return clock.instant().plus(EARLIEST).isBefore(start(epoch));
   }
 
   private static Instant start(int epoch) {

@@ -46,6 +46,8 @@ public record Subjects(Optional<Subject> person, List<Subject> all) {
           AuditEvent.Rejected _,
           AuditEvent.PolicyChanged _,
           AuditEvent.KeyIssued _,
+          AuditEvent.KeyRefused _,
+          AuditEvent.KeyWithdrawn _,
           AuditEvent.Opened _ ->
           NOBODY;
     };

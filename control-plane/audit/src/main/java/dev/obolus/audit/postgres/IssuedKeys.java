@@ -79,6 +79,7 @@ final class IssuedKeys implements ChainKeys {
               + enrolment.id()
               + ": put its key into the signer's folder of enrolments";
       case "epoch" -> "this clock and the signer's are in different months";
+      case "early" -> "by the signer's clock that month is days away";
       default -> "the answer is not the log's signer's";
     };
   }

@@ -4,6 +4,7 @@ package dev.obolus.audit.postgres;
 
 import static dev.obolus.audit.postgres.LogFixture.append;
 import static dev.obolus.audit.postgres.LogFixture.decided;
+import static dev.obolus.audit.postgres.LogFixture.get;
 import static dev.obolus.audit.postgres.LogFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +13,7 @@ import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
 import dev.obolus.audit.issuing.Enrolment;
+import dev.obolus.audit.issuing.KeyRequest;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +44,7 @@ class KeyAheadTest {
 
   @Test
   void turnOfTheMonthIsPassedWhileTheSignerIsAway() throws Exception {
-    TestSigner signer = fixture.signer();
+    TestSigner signer = fixture.signer(clock);
     try (AuditDatabase gateway = open(signer.enrol("gateway-1"))) {
       until(gateway.log()::ready);
       Receipt before = append(gateway, decided("deny"));
@@ -68,7 +70,7 @@ class KeyAheadTest {
 
   @Test
   void keptKeyOutlivesAnOpeningThatFailsWhileTheSignerIsAway() throws Exception {
-    TestSigner signer = fixture.signer();
+    TestSigner signer = fixture.signer(clock);
     try (AuditDatabase gateway = open(signer.enrol("gateway-1"))) {
       until(gateway.log()::ready);
       Receipt before = append(gateway, decided("deny"));
@@ -94,7 +96,7 @@ class KeyAheadTest {
 
   @Test
   void missingKeyIsToldWhileTheTurnIsNearAndIsFetchedOnceTheSignerIsBack() throws Exception {
-    TestSigner signer = fixture.signer();
+    TestSigner signer = fixture.signer(clock);
     Path enrolment = signer.enrol("gateway-1");
     try (AuditDatabase gateway = open(enrolment)) {
       until(gateway.log()::ready);
@@ -103,7 +105,7 @@ class KeyAheadTest {
       until(() -> asked() == 2);
       assertThat(gateway.log().lacksNextKey()).isTrue();
       assertThat(append(gateway, decided("deny")).seq()).as("served all the same").isPositive();
-      try (TestSigner again = fixture.signer()) {
+      try (TestSigner again = fixture.signer(clock)) {
         until(() -> !gateway.log().lacksNextKey());
         assertThat(again.integrator().alarms()).isZero();
       }
@@ -112,7 +114,7 @@ class KeyAheadTest {
 
   @Test
   void keyIsTakenBackFromAGatewayThatIsEnrolledNoMore() throws Exception {
-    try (TestSigner signer = fixture.signer()) {
+    try (TestSigner signer = fixture.signer(clock)) {
       Path enrolment = signer.enrol("gateway-1");
       try (AuditDatabase gateway = open(enrolment)) {
         until(gateway.log()::ready);
@@ -129,8 +131,64 @@ class KeyAheadTest {
             gateway.log().state() instanceof LogState.Unavailable unavailable
                 && unavailable.reasons().toString().contains("does not know enrolment"));
       }
+      until(() -> number("SELECT count(*) FROM obolus.audit_record WHERE code = 'OBO5002A'") == 1);
+      until(() ->
+          number(
+                  "SELECT count(*) FROM obolus.audit_record WHERE code = 'OBO5001D'"
+                      + " AND position('unknown'::bytea IN canonical) > 0")
+              == 1);
     }
     assertThat(number("SELECT count(DISTINCT epoch) FROM obolus.audit_head")).isEqualTo(1);
+  }
+
+  /** Whoever has an enrolment, or took it, asks on any day. */
+  @Test
+  void nextMonthsKeyIsNotIssuedSoonerThanDaysBefore() throws Exception {
+    stepTo(Duration.ofDays(-6));
+    try (TestSigner signer = fixture.signer(clock)) {
+      Enrolment enrolment = Enrolment.read(signer.enrol("gateway-1"));
+      assertThat(ask(enrolment).refusal()).isEqualTo("early");
+      until(() ->
+          number(
+                  "SELECT count(*) FROM obolus.audit_record WHERE code = 'OBO5001D' AND event ="
+                      + " 'key_refused' AND position('gateway-1'::bytea IN canonical) > 0 AND"
+                      + " position('early'::bytea IN canonical) > 0")
+              == 1);
+      assertThat(ask(enrolment).refusal()).isEqualTo("early");
+      stepTo(Duration.ofDays(-4));
+      assertThat(ask(enrolment).sealed()).isPresent();
+    }
+    assertThat(number("SELECT count(*) FROM obolus.audit_record WHERE code = 'OBO5001D'"))
+        .as("one a minute")
+        .isEqualTo(1);
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
+      Verification found =
+          new AuditVerifier(Optional.of(VerifierKey.read(fixture.rootKeyFile())))
+              .verify(connection);
+      assertThat(found.firstBad()).isEmpty();
+    }
+  }
+
+  /** For next month's key. */
+  private LogSession.Answer ask(Enrolment enrolment) {
+    YearMonth next = YearMonth.now(ZoneOffset.UTC).plusMonths(1);
+    int epoch = next.getYear() * 100 + next.getMonthValue();
+    KeyRequest request = new KeyRequest(enrolment, epoch, new SecureRandom());
+    LogSession session =
+        get(
+            LogSession.open(
+                fixture.settings(TestPostgres.GATEWAY),
+                "key-ahead-test",
+                Optional.empty(),
+                new SafetyCheck(false),
+                new int[0]));
+    try {
+      assertThat(get(session.ask(request))).isTrue();
+      until(() -> session.answer(request.id()).blockOptional().isPresent());
+      return get(session.answer(request.id()));
+    } finally {
+      assertThat(get(session.close())).isTrue();
+    }
   }
 
   /** Ten days before the month turns. */

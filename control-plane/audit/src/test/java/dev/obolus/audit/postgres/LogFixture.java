@@ -129,7 +129,12 @@ public final class LogFixture {
 
   /** The log's signer, in this process. */
   public TestSigner signer() throws IOException {
-    return new TestSigner(this, folder);
+    return signer(Clock.systemUTC());
+  }
+
+  /** The same, issuing keys by this clock. */
+  TestSigner signer(Clock clock) throws IOException {
+    return new TestSigner(this, folder, clock);
   }
 
   /** A writer without the root key. */

@@ -31,7 +31,7 @@ public final class TestSigner implements AutoCloseable {
   private final Integrator integrator;
   private final Issuer issuer;
 
-  TestSigner(LogFixture fixture, Path folder) throws IOException {
+  TestSigner(LogFixture fixture, Path folder, Clock clock) throws IOException {
     this.fixture = fixture;
     this.enrolments = Files.createDirectories(folder.resolve("enrolments"));
     Path file = folder.resolve("checkpoint.key");
@@ -70,7 +70,7 @@ public final class TestSigner implements AutoCloseable {
             Keyring.of(fixture.root()),
             log,
             new SecureRandom(),
-            Clock.systemUTC());
+            clock);
     until(log::ready);
   }
 
