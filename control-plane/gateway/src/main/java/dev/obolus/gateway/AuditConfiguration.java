@@ -105,7 +105,8 @@ class AuditConfiguration {
         log(
             settings,
             deployment.name(),
-            trusted(settings, gateway, identity, deployment, environment, keys));
+            trusted(
+                settings, gateway, identity, deployment, environment, keys, encryption.version()));
     return keys.isPresent()
         ? AuditDatabase.open(database, log, keys.get(), encryption, random, Clock.systemUTC())
         : AuditDatabase.open(
@@ -233,7 +234,8 @@ class AuditConfiguration {
       IdentitySettings identity,
       Deployment deployment,
       Environment environment,
-      Optional<Keyring> keys) {
+      Optional<Keyring> keys,
+      String valueKey) {
     Map<String, String> trusted = new TreeMap<>();
     trusted.put("environment", deployment.name());
     trusted.put("profile", deployment.demo() ? Deployment.DEMO : "real");
@@ -252,6 +254,7 @@ class AuditConfiguration {
     trusted.put("obo_client", environment.getProperty("obolus.obo.client-id", ""));
     trusted.put("connectors", connectors(environment));
     trusted.put("root_key", keys.map(held -> held.root().id()).orElse(""));
+    trusted.put("value_key", valueKey);
     trusted.put("keys_held", keysHeld(settings, keys));
     trusted.put("key_vault", String.join(" ", LogVault.of(environment).identifiers()));
     return trusted;

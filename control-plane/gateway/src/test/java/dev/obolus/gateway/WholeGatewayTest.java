@@ -181,7 +181,8 @@ class WholeGatewayTest {
         .contains("\"connectors\":\"sales-lake=http://127.0.0.1:1\"")
         .contains("\"database\":\"" + database.host() + ":" + database.port() + "\"")
         .contains("\"keys_held\":\"root\"")
-        .containsPattern("\"root_key\":\"[^\"]+\"");
+        .containsPattern("\"root_key\":\"[^\"]+\"")
+        .containsPattern("\"value_key\":\"[0-9a-f]{8}\"");
   }
 
   private static String opened() throws SQLException {
