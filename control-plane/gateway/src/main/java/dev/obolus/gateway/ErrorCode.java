@@ -69,7 +69,7 @@ public enum ErrorCode {
   LEGAL_HOLD(
       Kind.REFUSED,
       409,
-      "The tenant is under a legal hold.",
+      "The tenant, or one whose records name the person, is under a legal hold.",
       "Ask whoever set obolus.audit.retention.legal-holds."),
   RETENTION_MINIMUM(
       Kind.REFUSED,

@@ -169,9 +169,10 @@ final class PostgresPersonalValues implements PersonalValues {
                             .map(Stored::name)
                             .toList(),
                         Stream.concat(
-                                newest.stream(),
+                                newest.at().stream(),
                                 found.getT2().stream().map(PostgresPersonalValues::end))
-                            .max(Comparator.naturalOrder()))));
+                            .max(Comparator.naturalOrder()),
+                        newest.tenants())));
   }
 
   private Mono<List<Stored>> stored(Set<Subject> subjects) {
@@ -194,22 +195,32 @@ final class PostgresPersonalValues implements PersonalValues {
         .toInstant();
   }
 
-  private Mono<Optional<Instant>> newest(Optional<String> pseudonym) {
+  /** The newest record with somebody as its person, and whose such records are. */
+  private record Newest(Optional<Instant> at, Set<String> tenants) {
+
+    static Newest of(Readable row) {
+      String[] tenants = row.get("tenants", String[].class);
+      return new Newest(
+          Optional.ofNullable(row.get("newest", Long.class))
+              .map(micros -> Instant.EPOCH.plus(micros, ChronoUnit.MICROS)),
+          tenants == null ? Set.of() : Set.of(tenants));
+    }
+  }
+
+  private Mono<Newest> newest(Optional<String> pseudonym) {
     return Flux.usingWhen(
             connections.create(),
             connection ->
                 Flux.from(
                         connection
                             .createStatement(
-                                "SELECT max(at_us) AS newest FROM obolus.audit_record"
-                                    + " WHERE person = $1")
+                                "SELECT max(at_us) AS newest, array_agg(DISTINCT tenant) AS tenants"
+                                    + " FROM obolus.audit_record WHERE person = $1")
                             .bind(0, pseudonym.orElse("nobody"))
                             .execute())
-                    .concatMap(result ->
-                        result.map(row -> Optional.ofNullable(row.get("newest", Long.class)))),
+                    .concatMap(result -> result.map(Newest::of)),
             Connection::close)
-        .next()
-        .map(micros -> micros.map(it -> Instant.EPOCH.plus(it, ChronoUnit.MICROS)));
+        .next();
   }
 
   @Override

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.obolus.audit.AuditEvent.Decided;
 import dev.obolus.audit.AuditEvent.Erased;
+import dev.obolus.audit.AuditEvent.OperatorActed;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.AuditLog.LogUnavailable;
 import dev.obolus.audit.AuditRecord;
@@ -100,6 +101,18 @@ class PersonalValuesTest {
         "UPDATE obolus.audit_record SET statement_value ="
             + " set_byte(statement_value, 20, get_byte(statement_value, 20) # 1) WHERE seq = 2");
     assertThat(reveal(record, TENANTS, Field.STATEMENT)).isEqualTo(new Revealed.Altered());
+  }
+
+  @Test
+  void allTenantsWhoseRecordsNameAPersonAreTold() throws Exception {
+    assertThat(get(log.personalValues().find(ALICE, List.of())).tenants()).isEmpty();
+    String other = "22222222-2222-4222-8222-222222222222";
+    Receipt _ = append(log, decided(ALICE, "SELECT 1"));
+    Receipt _ = append(log, decided(BOB, "SELECT 1"));
+    Receipt _ =
+        append(log, new OperatorActed(other, ALICE, "cli", "audit.reveal", "a 1", "revealed"));
+    assertThat(get(log.personalValues().find(ALICE, List.of())).tenants())
+        .containsExactlyInAnyOrder(ALICE.tenant(), other);
   }
 
   @Test

@@ -78,7 +78,8 @@ final class Forgetting {
     if (operator.is(asked.person(), asked.addresses())) {
       return Optional.of(ErrorCode.SECOND_PERSON_REQUIRED);
     }
-    if (retention.legalHolds().contains(tenant)) {
+    if (retention.legalHolds().contains(tenant)
+        || erasable.tenants().stream().anyMatch(retention.legalHolds()::contains)) {
       return Optional.of(ErrorCode.LEGAL_HOLD);
     }
     if (freezes.isFrozen(tenant, asked.person().objectId())) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -207,7 +208,10 @@ class ValuesDoorTest extends OperatorSlice {
     keep(onlyRecord(), Instant.now());
     values.erasable =
         new Erasable(
-            values.erasable.pseudonym(), List.of(Bytes.ofHex("cd".repeat(32))), Optional.empty());
+            values.erasable.pseudonym(),
+            List.of(Bytes.ofHex("cd".repeat(32))),
+            Optional.empty(),
+            Set.of());
     refused(forget(ROOT, PROPOSAL), 403, "second_person_required");
   }
 
@@ -247,10 +251,22 @@ class ValuesDoorTest extends OperatorSlice {
     refused(forget(ADA, ""), 409, "retention_minimum");
   }
 
+  /** Whoever acted on the records of a tenant that is held stays known in these. */
+  @Test
+  void theHoldOfATenantWhoseRecordsNameThePersonStopsItToo() {
+    values.erasable =
+        new Erasable(
+            values.erasable.pseudonym(),
+            List.of(KEY),
+            Optional.of(Instant.EPOCH),
+            Set.of(TestIssuer.TENANT, TestIssuer.OTHER_TENANT));
+    refused(forget(ADA, ""), 409, "legal_hold");
+  }
+
   @Test
   void somebodyOfAnotherTenantOrUnknownIsNotFound() {
     refused(forget(ADA, "", TestIssuer.OTHER_TENANT, TestIssuer.ALICE), 404, "not_found");
-    values.erasable = new Erasable(Optional.empty(), List.of(), Optional.empty());
+    values.erasable = new Erasable(Optional.empty(), List.of(), Optional.empty(), Set.of());
     refused(forget(ADA, ""), 404, "not_found");
   }
 
@@ -265,7 +281,8 @@ class ValuesDoorTest extends OperatorSlice {
         new Erasable(
             Optional.of("p-" + TestIssuer.ALICE),
             List.of(KEY),
-            Optional.of(Instant.now().minus(age)));
+            Optional.of(Instant.now().minus(age)),
+            Set.of());
   }
 
   private WebTestClient.ResponseSpec reveal(String role) {

@@ -120,7 +120,8 @@ public class FrontDoors {
   /** Has what it is told to have. */
   public static final class TestValues implements PersonalValues {
     public volatile Revealed revealed = new Revealed.Nothing();
-    public volatile Erasable erasable = new Erasable(Optional.empty(), List.of(), Optional.empty());
+    public volatile Erasable erasable =
+        new Erasable(Optional.empty(), List.of(), Optional.empty(), Set.of());
     public final List<Receipt> destroyed = new CopyOnWriteArrayList<>();
 
     @Override
