@@ -21,7 +21,7 @@ final class Cef {
     add(out, "externalId", record.eventId());
     add(out, "suid", Fields.actor(record));
     add(out, "outcome", Ocsf.success(record) ? "success" : "failure");
-    Fields.text(record, "client").ifPresent(client -> add(out, "sourceServiceName", client));
+    Fields.client(record).ifPresent(client -> add(out, "sourceServiceName", client));
     Fields.text(record, "connector").ifPresent(name -> add(out, "destinationServiceName", name));
     Fields.text(record, "operation")
         .or(() -> Fields.text(record, "action"))

@@ -61,4 +61,12 @@ final class Fields {
       default -> record.person();
     };
   }
+
+  /** The application by which it was done: a freeze's is the frozen one. */
+  static Optional<String> client(AuditRecord record) {
+    return switch (record.event()) {
+      case "frozen", "unfrozen" -> Optional.empty();
+      default -> text(record, "client");
+    };
+  }
 }
