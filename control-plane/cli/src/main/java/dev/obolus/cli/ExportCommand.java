@@ -67,7 +67,7 @@ final class ExportCommand implements Callable<Integer> {
     } catch (SQLException e) {
       throw Unavailable.reading("the log", e);
     } catch (IOException e) {
-      throw new Unavailable("the export was not written: " + e, e);
+      throw Unavailable.because("the export was not written", e);
     }
   }
 

@@ -96,10 +96,8 @@ final class KeygenCommand implements Callable<Integer> {
       out.print(said);
       out.flush();
       return ObolusCli.DONE;
-    } catch (IOException e) {
-      throw new Unavailable("the key was not made: " + e.getMessage(), e);
-    } catch (IllegalArgumentException e) {
-      throw new Unavailable("the key was not made: " + e.getMessage(), e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw Unavailable.because("the key was not made", e);
     }
   }
 

@@ -100,7 +100,7 @@ final class PolicyCommand {
                   : ": " + findings.size() + (findings.size() == 1 ? " finding" : " findings")));
       return findings.isEmpty() ? ObolusCli.DONE : ObolusCli.BROKEN;
     } catch (IOException e) {
-      throw new Unavailable("opa cannot be run: " + e.getMessage(), e);
+      throw Unavailable.because("opa cannot be run", e);
     }
   }
 

@@ -72,7 +72,7 @@ final class ProofCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
       return ObolusCli.DONE;
     } catch (SQLException | IOException e) {
-      throw new Unavailable("the proof was not written: " + e.getMessage(), e);
+      throw Unavailable.because("the proof was not written", e);
     }
   }
 }

@@ -240,7 +240,7 @@ final class PruneCommand implements Callable<Integer> {
       return (publicKeys.isEmpty() ? verifier : verifier.with(PublicKeys.read(publicKeys)))
           .verify(connection);
     } catch (IOException e) {
-      throw new Unavailable("a key cannot be used: " + e.getMessage(), e);
+      throw Unavailable.because("a key cannot be used", e);
     }
   }
 }

@@ -52,7 +52,7 @@ final class TilesCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
       return ObolusCli.DONE;
     } catch (SQLException | IOException e) {
-      throw new Unavailable("the tree was not written: " + e.getMessage(), e);
+      throw Unavailable.because("the tree was not written", e);
     }
   }
 }

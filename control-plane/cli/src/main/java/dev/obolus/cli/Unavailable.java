@@ -2,6 +2,10 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +23,22 @@ final class Unavailable extends Exception {
 
   Unavailable(String sentence) {
     super(sentence);
+  }
+
+  /** What was not done, and why: of a file Java names only the path. */
+  static Unavailable because(String what, Exception failure) {
+    return new Unavailable(what + ": " + why(failure), failure);
+  }
+
+  private static String why(Exception failure) {
+    String said = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    return switch (failure) {
+      case NoSuchFileException _ -> said + " is not there";
+      case FileAlreadyExistsException _ -> said + " is there already, and nothing is written over";
+      case NotDirectoryException _ -> said + " is no folder";
+      case AccessDeniedException _ -> said + " may not be read or written by this user";
+      case Exception _ -> said;
+    };
   }
 
   /** The log is there and cannot be read; an older schema is told as such. */

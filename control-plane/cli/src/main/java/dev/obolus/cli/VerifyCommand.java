@@ -172,7 +172,7 @@ final class VerifyCommand implements Callable<Integer> {
       out.flush();
       return ObolusCli.BROKEN;
     } catch (IOException e) {
-      throw new Unavailable("the proof cannot be read: " + e.getMessage(), e);
+      throw Unavailable.because("the proof cannot be read", e);
     }
   }
 
@@ -183,7 +183,7 @@ final class VerifyCommand implements Callable<Integer> {
           publicKeys.isEmpty() ? Optional.empty() : Optional.of(trusted());
       return new EvidenceFile(file, manifest, roots(), trusted, bar).verify();
     } catch (IOException | IllegalArgumentException e) {
-      throw new Unavailable("the export or its manifest cannot be read: " + e.getMessage(), e);
+      throw Unavailable.because("the export or its manifest cannot be read", e);
     }
   }
 
@@ -191,7 +191,7 @@ final class VerifyCommand implements Callable<Integer> {
     try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), quiet)) {
       return new TileFiles(folder, trusted(), kept(), bar).verify();
     } catch (IOException e) {
-      throw new Unavailable("the tiles cannot be read: " + e.getMessage(), e);
+      throw Unavailable.because("the tiles cannot be read", e);
     }
   }
 
@@ -216,7 +216,7 @@ final class VerifyCommand implements Callable<Integer> {
     } catch (SQLException e) {
       throw Unavailable.reading("the log", e);
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      throw new Unavailable("a checkpoint or bookmark cannot be used: " + e.getMessage(), e);
+      throw Unavailable.because("a checkpoint or bookmark cannot be used", e);
     }
   }
 
@@ -243,7 +243,7 @@ final class VerifyCommand implements Callable<Integer> {
     try {
       return TimeStamps.read(authorities);
     } catch (IOException e) {
-      throw new Unavailable("the authority's certificate cannot be used: " + e.getMessage(), e);
+      throw Unavailable.because("the authority's certificate cannot be used", e);
     }
   }
 
@@ -251,7 +251,7 @@ final class VerifyCommand implements Callable<Integer> {
     try {
       return PublicKeys.read(publicKeys);
     } catch (IOException e) {
-      throw new Unavailable("the public keys cannot be used: " + e.getMessage(), e);
+      throw Unavailable.because("the public keys cannot be used", e);
     }
   }
 
@@ -279,7 +279,7 @@ final class VerifyCommand implements Callable<Integer> {
       }
       return roots;
     } catch (IOException e) {
-      throw new Unavailable("the root key cannot be used: " + e.getMessage(), e);
+      throw Unavailable.because("the root key cannot be used", e);
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** A witness that a customer runs where the log's owner has no say. */
@@ -38,8 +39,13 @@ final class WitnessCommand implements Callable<Integer> {
   private static final int MAX_BODY = 256 * 1024;
   private static final int THREADS = 4;
   private static final int BACKLOG = 16;
+  private static final int MAX_PORT = 65_535;
 
-  @Option(names = "--listen", defaultValue = "127.0.0.1:8090", description = "${DEFAULT-VALUE}")
+  @Option(
+      names = "--listen",
+      defaultValue = "127.0.0.1:8090",
+      paramLabel = "ADDRESS:PORT",
+      description = "where it answers (default: ${DEFAULT-VALUE}); port 0 takes a free one")
   private String listen = "";
 
   @Option(
@@ -63,35 +69,50 @@ final class WitnessCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Unavailable, InterruptedException {
+    InetSocketAddress address = address();
     try (Witness witness = open()) {
-      HttpServer server = serve(witness, address());
+      HttpServer server = serve(witness, address);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> server.stop(1)));
-      spec.commandLine().getOut().println("witness answers on " + server.getAddress());
+      spec.commandLine().getOut().println("witness answers on " + url(server.getAddress()));
       spec.commandLine().getOut().flush();
       new CountDownLatch(1).await();
       return ObolusCli.DONE;
     } catch (IOException e) {
-      throw new Unavailable("the witness does not start: " + e.getMessage(), e);
+      throw Unavailable.because("the witness does not start", e);
     }
   }
 
   private Witness open() throws IOException {
     List<NoteKey> known = new ArrayList<>();
     for (Path log : logs) {
-      known.addAll(NoteKey.read(log));
+      List<NoteKey> keys = NoteKey.read(log);
+      if (keys.isEmpty()) {
+        throw new IOException("no public key is in " + log);
+      }
+      known.addAll(keys);
     }
     return Witness.open(SigningKey.read(key), known, data, InstantSource.system());
   }
 
   private InetSocketAddress address() throws Unavailable {
     int colon = listen.lastIndexOf(':');
-    try {
-      return new InetSocketAddress(
-          InetAddress.getAllByName(listen.substring(0, colon))[0],
-          Integer.parseInt(listen.substring(colon + 1)));
-    } catch (UnknownHostException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new Unavailable("not an address and a port: " + listen, e);
+    if (colon < 1 || !listen.substring(colon + 1).matches("[0-9]{1,5}")) {
+      throw new ParameterException(spec.commandLine(), "not an address and a port: " + listen);
     }
+    int port = Integer.parseInt(listen.substring(colon + 1));
+    if (port > MAX_PORT) {
+      throw new ParameterException(spec.commandLine(), "not an address and a port: " + listen);
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByName(listen.substring(0, colon)), port);
+    } catch (UnknownHostException e) {
+      throw new Unavailable("no address of this machine is known by the name in " + listen, e);
+    }
+  }
+
+  private static String url(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   /** Starts answering; the caller stops it. */
