@@ -3,31 +3,50 @@
 package dev.obolus.cli;
 
 import dev.obolus.audit.fsck.AuditVerifier;
-import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.LongSupplier;
 
-/** One line that is written over, on a terminal; nothing where there is none. */
+/** One line that is written over, where standard error is a terminal; nothing where it is none. */
 final class ProgressBar implements AuditVerifier.Progress, AutoCloseable {
   private static final int WIDTH = 40;
   private static final long EVERY_NANOS = 200_000_000;
 
   private final PrintWriter out;
   private final boolean quiet;
-  private final long began = System.nanoTime();
-  private long shownAt = began;
+  private final LongSupplier nanos;
+  private final long began;
+  private long shownAt;
   private boolean shown;
 
   ProgressBar(PrintWriter out, boolean quiet) {
+    this(out, quiet || !onTerminal(), System::nanoTime);
+  }
+
+  ProgressBar(PrintWriter out, boolean quiet, LongSupplier nanos) {
     this.out = out;
-    this.quiet =
-        quiet || Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty();
+    this.quiet = quiet;
+    this.nanos = nanos;
+    this.began = nanos.getAsLong();
+    this.shownAt = began;
+  }
+
+  /** Java tells of standard input and output only, and they may be a pipe to whoever reads on. */
+  private static boolean onTerminal() {
+    try {
+      return new ProcessBuilder("test", "-t", "2").inheritIO().start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override
   public void at(long records, long of) {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     if (!quiet && now - shownAt > EVERY_NANOS) {
       out.print(line(records, of, now - began));
       out.flush();
