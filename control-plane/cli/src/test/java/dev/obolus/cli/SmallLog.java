@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +110,65 @@ final class SmallLog {
       assertThat(row.next()).isTrue();
       return row.getString(1);
     }
+  }
+
+  /**
+   * A signed log with a sign-in, and the erasure of everything personal in it, which nobody has
+   * signed yet: its keys are destroyed.
+   *
+   * @return the erasure's record
+   */
+  Receipt writeAndEraseUnsigned() throws Exception {
+    Clock now = Clock.systemUTC();
+    AuditEvent signIn =
+        new AuditEvent.SignedIn(
+            TENANT, new AuditEvent.Person(TENANT, "alice"), "console", List.of("Soc"));
+    Receipt _ = append(now, Flux.just(signIn));
+    sign();
+    List<Bytes> keys = valueKeys();
+    Receipt erasure =
+        append(
+            now,
+            Flux.just(
+                new AuditEvent.Erased(
+                    TENANT,
+                    new AuditEvent.Person(TENANT, "omar"),
+                    "cli",
+                    "-",
+                    "asked for",
+                    "-",
+                    keys)));
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement()) {
+      for (Bytes key : keys) {
+        assertThat(
+                statement.executeUpdate(
+                    "DELETE FROM obolus.audit_value_key WHERE name = '\\x" + key.hex() + "'"))
+            .isOne();
+      }
+    }
+    return erasure;
+  }
+
+  private List<Bytes> valueKeys() throws Exception {
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT encode(name, 'hex') FROM obolus.audit_value_key")) {
+      List<Bytes> names = new ArrayList<>();
+      while (row.next()) {
+        names.add(Bytes.ofHex(row.getString(1)));
+      }
+      assertThat(names).isNotEmpty();
+      return names;
+    }
+  }
+
+  /** A few records more, signed too. */
+  Receipt writeOn() throws Exception {
+    Receipt last = append(Clock.systemUTC(), Flux.range(0, 3).map(_ -> changed()));
+    sign();
+    return last;
   }
 
   private static AuditEvent acted(String who, PrunePlan plan, String result) {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Obolus authors
+package dev.obolus.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.obolus.audit.Receipt;
+import dev.obolus.migrations.DatabaseMigration;
+import dev.obolus.sandbox.postgres.TestPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code obolus audit verify} of a signed log, by a stranger with its public keys. */
+class VerifyCommandTest {
+  @TempDir Path folder;
+  private final TestPostgres.Database database = TestPostgres.fresh();
+  private SmallLog log;
+  private Path publicKeys;
+
+  @BeforeEach
+  void aLog() throws Exception {
+    assertThat(
+            DatabaseMigration.migrate(database.jdbcUrl(), TestPostgres.OWNER, TestPostgres.OWNER))
+        .isNotEmpty();
+    log = new SmallLog(database, folder);
+    publicKeys = log.publicKeys();
+  }
+
+  @Test
+  void anErasureThatIsNotSignedYetIsPendingAndExitFour() throws Exception {
+    Receipt erasure = log.writeAndEraseUnsigned();
+    Said said = verify();
+    assertThat(said.out())
+        .startsWith("PENDING: ")
+        .contains(
+            "as record "
+                + erasure.seq()
+                + " of chain "
+                + erasure.chain()
+                + " says, which no"
+                + " checkpoint covers yet")
+        .contains("verify again: a second later that is signed, or it is broken");
+    assertThat(said.err()).isEmpty();
+    assertThat(said.exit()).isEqualTo(4);
+
+    Receipt _ = log.writeOn();
+    Said signed = verify();
+    assertThat(signed.out()).startsWith("VERIFIED: ");
+    assertThat(signed.exit()).isZero();
+  }
+
+  @Test
+  void aVerificationGoesOnFromItsBookmarkToTheSameResult() throws Exception {
+    Receipt first = log.writeOn();
+    Path bookmark = folder.resolve("bookmark");
+    assertThat(bookmarked(bookmark).out()).startsWith("VERIFIED: 5 records in 1 chain");
+
+    Receipt _ = log.writeOn();
+    Said resumed = bookmarked(bookmark);
+    assertThat(resumed.exit()).isZero();
+    assertThat(resumed.out())
+        .startsWith("VERIFIED: 5 records in ")
+        .contains("\n5 more were checked before\n");
+    assertThat(verify().out()).startsWith("VERIFIED: 10 records in 2 chains");
+
+    String kept = Files.readString(bookmark);
+    change(log.writeOn());
+    Said broken = bookmarked(bookmark);
+    assertThat(broken.exit()).isEqualTo(1);
+    assertThat(broken.out()).startsWith("BROKEN: ").doesNotContain(first.chain().toString());
+    assertThat(Files.readString(bookmark)).as("nothing is written down under it").isEqualTo(kept);
+  }
+
+  @Test
+  void aBookmarkOfAnotherLogOrOfNoneIsNotGoneOnFrom() throws Exception {
+    Receipt _ = log.writeOn();
+    Path bookmark = folder.resolve("bookmark");
+    assertThat(bookmarked(bookmark).exit()).isZero();
+    List<String> lines = new ArrayList<>(Files.readAllLines(bookmark));
+
+    TestPostgres.Database other = TestPostgres.fresh();
+    assertThat(DatabaseMigration.migrate(other.jdbcUrl(), TestPostgres.OWNER, TestPostgres.OWNER))
+        .isNotEmpty();
+    Path elsewhere = Files.createDirectory(folder.resolve("other"));
+    SmallLog otherLog = new SmallLog(other, elsewhere);
+    Receipt _ = otherLog.writeOn();
+    Said strange =
+        Said.by(
+            "audit",
+            "verify",
+            "--url=" + other.jdbcUrl(),
+            "--user=" + TestPostgres.GATEWAY,
+            "--password-file=" + log.secret("gateway.password", TestPostgres.GATEWAY),
+            "--public-keys=" + otherLog.publicKeys(),
+            "--bookmark=" + bookmark);
+    assertThat(strange.exit()).as(strange.out() + strange.err()).isEqualTo(1);
+    assertThat(strange.out())
+        .startsWith("BROKEN: a checkpoint that was kept elsewhere, of size ")
+        .contains("was not signed with the log's key\n");
+    assertThat(Files.readAllLines(bookmark)).isEqualTo(lines);
+
+    lines.set(lines.size() - 1, "nonsense");
+    Path _ = Files.write(bookmark, lines);
+    Said nonsense = bookmarked(bookmark);
+    assertThat(nonsense.exit()).isEqualTo(3);
+    assertThat(nonsense.err()).startsWith("obolus: a checkpoint or bookmark cannot be used: ");
+    assertThat(nonsense.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void whereNoTerminalIsNothingButTheResultIsSaid() throws Exception {
+    Receipt _ = log.writeOn();
+    Said loud = verify();
+    Said quiet = verify("--no-progress");
+    assertThat(loud.err()).isEmpty();
+    assertThat(quiet.err()).isEmpty();
+    assertThat(loud.out()).startsWith("VERIFIED: 5 records in 1 chain").doesNotContain("\r", "[=");
+  }
+
+  private void change(Receipt record) throws Exception {
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "UPDATE obolus.audit_record SET canonical = set_byte(canonical, 60,"
+                      + " get_byte(canonical, 60) # 1) WHERE seq = "
+                      + record.seq()
+                      + " AND chain = '\\x"
+                      + record.chain()
+                      + "'"))
+          .isOne();
+    }
+  }
+
+  private Said bookmarked(Path bookmark) throws Exception {
+    return verify("--bookmark=" + bookmark);
+  }
+
+  private Said verify(String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "audit",
+                "verify",
+                "--url=" + database.jdbcUrl(),
+                "--user=" + TestPostgres.GATEWAY,
+                "--password-file=" + log.secret("gateway.password", TestPostgres.GATEWAY),
+                "--public-keys=" + publicKeys));
+    arguments.addAll(List.of(more));
+    return Said.by(arguments.toArray(String[]::new));
+  }
+}
