@@ -57,11 +57,14 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws Unavailable {
     PrintWriter out = spec.commandLine().getOut();
     try (Connection connection = database.connect()) {
+      Optional<SigningKey> signing =
+          key.isPresent() ? Optional.of(SigningKey.read(key.get())) : Optional.empty();
       FileExport.Exported exported =
           new FileExport(new LogSource(connection), format, new HashSet<>(tenants)).to(file);
       Path manifest = file.resolveSibling(file.getFileName() + ".manifest");
       Path _ =
-          Files.writeString(manifest, signed(exported.manifest()), StandardOpenOption.CREATE_NEW);
+          Files.writeString(
+              manifest, signed(exported.manifest(), signing), StandardOpenOption.CREATE_NEW);
       out.println(exported.records() + " records in " + file + ", the manifest in " + manifest);
       return ObolusCli.DONE;
     } catch (SQLException e) {
@@ -71,9 +74,8 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
-  private String signed(String manifest) throws IOException {
-    return key.isEmpty()
-        ? manifest
-        : SigningKey.read(key.get()).signManifest(manifest, Instant.now()).toString();
+  private static String signed(String manifest, Optional<SigningKey> key) {
+    return key.map(signing -> signing.signManifest(manifest, Instant.now()).toString())
+        .orElse(manifest);
   }
 }

@@ -42,11 +42,13 @@ public final class ObolusCli {
   }
 
   private static int inOneSentence(
-      Exception fault, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+      Exception fault, CommandLine command, CommandLine.ParseResult parsed) {
     if (fault instanceof Unavailable unavailable) {
       command.getErr().println("obolus: " + unavailable.getMessage());
       return UNAVAILABLE;
     }
-    throw fault;
+    // a fault of ours, and no verdict: 1 would say that the log is broken
+    fault.printStackTrace(command.getErr());
+    return UNAVAILABLE;
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** A gateway's operator API, asked with the token of whoever runs the command. */
 final class OperatorDoor {
@@ -49,6 +50,10 @@ final class OperatorDoor {
       Optional<String> json,
       Duration patience)
       throws Unavailable, InterruptedException {
+    if (!String.valueOf(gateway.getScheme()).matches("https?") || gateway.getHost() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--gateway is an address such as https://HOST:PORT, not " + gateway);
+    }
     HttpRequest.Builder request =
         HttpRequest.newBuilder(gateway.resolve("/operator/v1" + path))
             .timeout(patience)
@@ -70,11 +75,16 @@ final class OperatorDoor {
   }
 
   private static String token(Path file) throws Unavailable {
+    String token;
     try {
-      return Files.readString(file).strip();
+      token = Files.readString(file).strip();
     } catch (IOException e) {
       throw new Unavailable("the token cannot be read from " + file, e);
     }
+    if (!token.matches("[!-~]+")) {
+      throw new Unavailable("no access token is in " + file + ": it is one line without spaces");
+    }
+    return token;
   }
 
   /** A text of JSON. */

@@ -235,6 +235,20 @@ class ObolusCliTest {
   }
 
   @Test
+  void anExportThatCannotBeSignedLeavesNoFile() throws Exception {
+    writeSomething();
+    Path file = folder.resolve("log.jsonl");
+    Said said = audit("export", "--out=" + file, "--key=" + folder.resolve("none.key"));
+    assertThat(said.exit()).isEqualTo(3);
+    assertThat(said.err()).startsWith("obolus: the export was not written: the signing key is not");
+    assertThat(file).doesNotExist();
+    assertThat(audit("export", "--out=" + file).exit()).isZero();
+    Said again = audit("export", "--out=" + file);
+    assertThat(again.exit()).isEqualTo(3);
+    assertThat(again.err()).contains(file + " is there already");
+  }
+
+  @Test
   void nobodyAccessedALabelThatNothingHas() throws Exception {
     writeSomething();
     Said said = audit("who-accessed", "pii");
