@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Recomputes the whole log and names the first record that is not as it was written. */
@@ -248,6 +249,10 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private PublicKeys trusted() throws Unavailable {
+    if (publicKeys.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--public-keys is needed: nothing else says whose tree it is");
+    }
     try {
       return PublicKeys.read(publicKeys);
     } catch (IOException e) {

@@ -124,6 +124,16 @@ class VerifyCommandTest {
     assertThat(loud.out()).startsWith("VERIFIED: 5 records in 1 chain").doesNotContain("\r", "[=");
   }
 
+  @Test
+  void aTreeOrAProofWithoutPublicKeysIsWrongUsage() throws Exception {
+    Path proof = Files.writeString(folder.resolve("a.tlog-proof"), "c2sp.org/tlog-proof@v1\n");
+    for (String what : List.of("--tiles=" + folder, "--proof=" + proof)) {
+      Said said = Said.by("audit", "verify", what);
+      assertThat(said.exit()).as(what).isEqualTo(2);
+      assertThat(said.err()).startsWith("--public-keys is needed: ");
+    }
+  }
+
   private void change(Receipt record) throws Exception {
     try (Connection connection = database.asSuperuser();
         Statement statement = connection.createStatement()) {
