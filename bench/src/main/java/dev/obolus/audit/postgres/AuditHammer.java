@@ -74,7 +74,7 @@ public final class AuditHammer implements AutoCloseable {
       System.out.println("\nwarming up");
       System.out.println(hammer.openLoop(20_000));
       System.out.println(hammer.openLoop(20_000));
-      System.out.println("\nopen loop, acknowledged after the commit");
+      System.out.println("\nopen loop: refusals, acknowledged after the commit");
       System.out.println("   offered/s   acked/s   p50 ms   p99 ms  p99.9 ms   max ms   refused");
       for (int rate : RATES) {
         System.out.println(hammer.openLoop(rate));
@@ -314,8 +314,13 @@ public final class AuditHammer implements AutoCloseable {
         measured.count(
             "SELECT count(*) FROM obolus.audit_record WHERE event IN ('decided', 'served')");
     System.out.printf(
-        "%nrefused while as fast as it goes: %d%nacknowledged: %d, in the log: %d, lost: %d%n",
-        refused.sum(), acknowledged.sum(), stored, Math.max(0, acknowledged.sum() - stored));
+        "%nrefused while as fast as it goes: %d%n"
+            + "acknowledged: %d, in the log: %d, lost: %d, there but never acknowledged: %d%n",
+        refused.sum(),
+        acknowledged.sum(),
+        stored,
+        Math.max(0, acknowledged.sum() - stored),
+        Math.max(0, stored - acknowledged.sum()));
     for (int round = 0; round < 2; round++) {
       Verification verification = verified();
       double perSecond = verification.records() / (verification.took().toNanos() / 1e9);
