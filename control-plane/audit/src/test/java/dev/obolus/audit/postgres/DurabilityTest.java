@@ -125,34 +125,6 @@ class DurabilityTest {
     }
   }
 
-  /** A notification inside the audit transaction would let one wedged listener stop the log. */
-  @Test
-  void wedgedListenerDoesNotMatterBecauseNothingIsNotified() throws Exception {
-    LogFixture fixture = LogFixture.on(TestPostgres.own(), folder);
-    try (AuditDatabase opened = fixture.openReady();
-        Connection wedged = fixture.database().as(TestPostgres.CONSOLE);
-        Statement listening = wedged.createStatement()) {
-      boolean _ = listening.execute("LISTEN audit");
-      wedged.setAutoCommit(false);
-      boolean _ = listening.execute("SELECT 1"); // and then nothing: its transaction stays open
-      for (int i = 0; i < 600; i++) {
-        assertThat(append(opened, decided("deny")).seq()).isEqualTo(i + 2);
-      }
-      try (Connection superuser = fixture.database().asSuperuser();
-          Statement statement = superuser.createStatement()) {
-        assertThat(text(statement, "SELECT pg_notification_queue_usage() = 0")).isEqualTo("t");
-        assertThat(
-                text(
-                    statement,
-                    "SELECT count(*) FROM pg_proc WHERE pronamespace = 'obolus'::regnamespace"
-                        + " AND prosrc ILIKE '%notify%'"))
-            .isEqualTo("0");
-      }
-    } finally {
-      fixture.database().server().stop();
-    }
-  }
-
   @Test
   void onAFullDiskNothingIsServedAndServiceResumes() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
