@@ -56,8 +56,9 @@ class SecondVerifierTest {
         .contains(": 10 records", ": 7 entries", ": 5 records pruned");
   }
 
+  /** Four of them in each: every one would take a file of its own. */
   @Test
-  void itSeesEveryChangedDigit(@TempDir Path folder) throws Exception {
+  void itSeesDigitsChangedInEachLine(@TempDir Path folder) throws Exception {
     List<Path> changed = new ArrayList<>(changed(RECORDS, folder));
     changed.addAll(changed(TREE, folder));
     changed.addAll(changed(PRUNE, folder));
