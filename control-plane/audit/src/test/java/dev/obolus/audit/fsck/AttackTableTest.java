@@ -4,22 +4,30 @@ package dev.obolus.audit.fsck;
 
 import static dev.obolus.audit.postgres.LogFixture.append;
 import static dev.obolus.audit.postgres.LogFixture.decided;
+import static dev.obolus.audit.postgres.LogFixture.get;
 import static dev.obolus.audit.postgres.LogFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditEvent.Person;
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.PersonalValues.Field;
 import dev.obolus.audit.Receipt;
+import dev.obolus.audit.Revealed;
+import dev.obolus.audit.chain.Keyring;
 import dev.obolus.audit.chain.RootKey;
-import dev.obolus.audit.fsck.Verification.State;
+import dev.obolus.audit.integrator.TileExport;
+import dev.obolus.audit.integrator.TreeStore;
+import dev.obolus.audit.personal.KeyEncryption;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
 import dev.obolus.audit.retention.PrunePlan;
 import dev.obolus.audit.retention.PrunedLog;
 import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.sandbox.postgres.TestPostgres;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -31,10 +39,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,13 +55,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The table of attacks in {@code docs/threat-model.md}, row by row: each is made, and each of three
- * auditors finds it or does not, as the row says. What exactly is named is {@link SignedLogTest}'s
- * and {@link AuditVerifierTest}'s to say.
+ * auditors finds it or does not, as the row says; a row that is not understood is a failure. What
+ * exactly is named is {@link SignedLogTest}'s and {@link AuditVerifierTest}'s to say.
  */
 class AttackTableTest {
   private static final Path DOCS = Path.of("../../docs/threat-model.md");
   private static final String FOUND = "found";
   private static final String NOT_FOUND = "—";
+  private static final String GONE = "`PRUNED`";
   private static final String[] TABLES = {
     "audit_record",
     "audit_head",
@@ -64,15 +75,30 @@ class AttackTableTest {
 
   private static final ChainId FREE = ChainId.parse("f7".repeat(16));
 
+  /** Of a gateway that died after its second record. */
+  private static final ChainId LEFT = ChainId.parse("1e".repeat(16));
+
   @TempDir static Path folder;
   private static PrunedLog old;
   private static LogFixture fixture;
   private static ChainId first;
   private static ChainId second;
+  private static RootKey newer;
   private static String kept;
 
   private interface Attack {
     void make() throws Exception;
+  }
+
+  /** Who looks for it, in the order of the table's columns. */
+  private enum Auditor {
+    ROOT_KEY,
+    PUBLIC_KEYS,
+    KEPT
+  }
+
+  private interface Look {
+    String by(Auditor auditor) throws Exception;
   }
 
   private static final Map<String, Attack> ATTACKS =
@@ -149,6 +175,7 @@ class AttackTableTest {
                 prune();
                 sql("DELETE FROM obolus.audit_record WHERE " + record(old.old(), 5));
               }),
+          Map.entry("take a pruned record for one that still verifies", AttackTableTest::prune),
           Map.entry(
               "put a pruned record back",
               () -> {
@@ -236,14 +263,43 @@ class AttackTableTest {
           Map.entry(
               "write lies in a stolen gateway's chain",
               () -> owner(new StolenKey(fixture.root(), FREE)::write)),
+          Map.entry(
+              "date records back in a stolen gateway's chain",
+              () -> {
+                Clock back = Clock.offset(Clock.systemUTC(), Duration.ofDays(-400));
+                owner(database -> new StolenKey(fixture.root(), FREE).write(database, back));
+                old.sign();
+              }),
+          Map.entry("do something and never write it", AttackTableTest::suppress),
+          Map.entry(
+              "show another value for a stored one, by another key", AttackTableTest::swapKey),
+          Map.entry("show somebody a record that is not as it is stored", () -> {}),
           Map.entry("write from a gateway with another root key", AttackTableTest::rogue),
           Map.entry(
-              "write lies from a gateway with the root key in use", () -> lie(fixture.root())));
+              "write lies from a gateway with the root key in use",
+              () -> lie(Keyring.of(fixture.root()))),
+          Map.entry(
+              "write lies from a gateway with an earlier root key that is not revoked",
+              () -> {
+                lie(new Keyring(newer, List.of(fixture.root()), List.of()));
+                lie(Keyring.of(fixture.root()));
+                old.sign(List.of(newer, fixture.root()));
+              }));
+
+  /** Where it is not the whole log that is looked at. */
+  private static final Map<String, Look> LOOKS =
+      Map.of(
+          "take a pruned record for one that still verifies",
+          AttackTableTest::theRecord,
+          "show somebody a record that is not as it is stored",
+          AttackTableTest::whatIsShown);
 
   @BeforeAll
   static void writeTwoChains() throws Exception {
     old = PrunedLog.write(folder);
     fixture = old.fixture();
+    newer = RootKey.create(folder.resolve("newer.key"), new SecureRandom());
+    owner(new StolenKey(fixture.root(), LEFT)::write);
     first = writeChain();
     second = writeChain();
     for (String table : TABLES) {
@@ -277,7 +333,7 @@ class AttackTableTest {
 
   @Test
   void whatNobodyTouchedIsFoundSoundByAll() throws Exception {
-    assertThat(answers()).containsExactly(NOT_FOUND, NOT_FOUND, NOT_FOUND);
+    assertThat(answers(AttackTableTest::theLog)).containsExactly(NOT_FOUND, NOT_FOUND, NOT_FOUND);
   }
 
   @Test
@@ -290,7 +346,8 @@ class AttackTableTest {
   void attackIsFoundByWhomTheDocsSay(Row row) throws Exception {
     Attack attack = Objects.requireNonNull(ATTACKS.get(row.attack()), row.attack());
     attack.make();
-    assertThat(answers()).as(row.attack()).containsExactlyElementsOf(row.answers());
+    Look look = LOOKS.getOrDefault(row.attack(), AttackTableTest::theLog);
+    assertThat(answers(look)).as(row.attack()).containsExactlyElementsOf(row.answers());
   }
 
   /** A row of the docs: the attack, and what each of the three auditors makes of it. */
@@ -301,32 +358,107 @@ class AttackTableTest {
     }
   }
 
+  /** Each row under the table's head, whatever stands in it. */
   static Stream<Row> rows() throws Exception {
-    List<Row> rows = new ArrayList<>();
     String all = Files.readString(DOCS);
-    String table = all.substring(all.indexOf("\n## Attacks on the log\n") + 1);
-    for (String line : table.substring(0, table.indexOf("\n## ", 4)).split("\n", -1)) {
-      List<String> cells = Stream.of(line.split("\\|", -1)).map(String::strip).toList();
-      if (cells.size() == 8 && List.of(FOUND, NOT_FOUND).contains(cells.get(3))) {
-        rows.add(new Row(cells.get(1), cells.subList(3, 6)));
+    String section = all.substring(all.indexOf("\n## Attacks on the log\n") + 1);
+    List<String> table =
+        section
+            .substring(0, section.indexOf("\n## ", 4))
+            .lines()
+            .filter(line -> line.startsWith("|"))
+            .toList();
+    assertThat(table.get(1)).startsWith("|---");
+    return table.stream().skip(2).map(AttackTableTest::row);
+  }
+
+  private static Row row(String line) {
+    List<String> cells = Stream.of(line.split("\\|", -1)).map(String::strip).toList();
+    assertThat(cells).as(line).hasSize(8);
+    List<String> answers = cells.subList(3, 6);
+    assertThat(List.of(FOUND, NOT_FOUND, GONE)).as(line).containsAll(answers);
+    return new Row(cells.get(1), answers);
+  }
+
+  private static List<String> answers(Look look) throws Exception {
+    List<String> answers = new ArrayList<>();
+    for (Auditor auditor : Auditor.values()) {
+      answers.add(look.by(auditor));
+    }
+    return answers;
+  }
+
+  private static String theLog(Auditor auditor) throws Exception {
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
+      return answer(verifier(auditor).verify(connection));
+    }
+  }
+
+  /** One of those that were pruned. */
+  private static String theRecord(Auditor auditor) throws Exception {
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
+      return answer(verifier(auditor).verify(connection, old.old(), 4));
+    }
+  }
+
+  private static String answer(Verification found) {
+    return switch (found.state()) {
+      case BROKEN -> FOUND;
+      case PRUNED -> GONE;
+      case VERIFIED, PENDING -> NOT_FOUND;
+    };
+  }
+
+  /** Who can check no proof has the log to look at, which is sound. */
+  private static String whatIsShown(Auditor auditor) throws Exception {
+    if (auditor == Auditor.ROOT_KEY) {
+      return theLog(auditor);
+    }
+    String proof;
+    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
+      TileExport newest = TileExport.newest(new TreeStore(connection)).orElseThrow();
+      proof = newest.proof(first, 4).orElseThrow().toString();
+    }
+    assertThat(isProven(proof)).isTrue();
+    return isProven(doctored(proof)) ? NOT_FOUND : FOUND;
+  }
+
+  private static boolean isProven(String proof) throws Exception {
+    try {
+      assertThat(ProofFile.verify(proof, PublicKeys.of(old.publicKeys())).seq()).isEqualTo(4);
+      return true;
+    } catch (ProofFile.NotProven e) {
+      return false;
+    }
+  }
+
+  /** The last byte but one of the time that the record in it says. */
+  private static String doctored(String proof) throws Exception {
+    List<String> lines = new ArrayList<>(proof.lines().toList());
+    byte[] record = Base64.getDecoder().decode(lines.get(1).substring("extra ".length()));
+    long at = Parsed.of(record).whole(Parsed.AT);
+    for (int i = 0; i + Long.BYTES <= record.length; i++) {
+      if (ByteBuffer.wrap(record).getLong(i) == at) {
+        record[i + 6] ^= 1;
       }
     }
-    return rows.stream();
+    assertThat(Parsed.of(record).whole(Parsed.AT)).isNotEqualTo(at);
+    lines.set(1, "extra " + Base64.getEncoder().encodeToString(record));
+    return String.join("\n", lines) + "\n";
   }
 
-  private static List<String> answers() throws Exception {
-    PublicKeys log = PublicKeys.of(old.publicKeys());
-    AuditVerifier stranger = new AuditVerifier(Optional.empty()).with(log);
-    return List.of(
-        answer(new AuditVerifier(Optional.of(VerifierKey.read(fixture.rootKeyFile())))),
-        answer(stranger),
-        answer(stranger.holding(List.of(kept))));
-  }
-
-  private static String answer(AuditVerifier auditor) throws Exception {
-    try (Connection connection = fixture.database().as(TestPostgres.GATEWAY)) {
-      return auditor.verify(connection).state() == State.BROKEN ? FOUND : NOT_FOUND;
-    }
+  private static AuditVerifier verifier(Auditor auditor) throws Exception {
+    AuditVerifier nobody = new AuditVerifier(Optional.empty());
+    AuditVerifier stranger = nobody.with(PublicKeys.of(old.publicKeys()));
+    return switch (auditor) {
+      case ROOT_KEY ->
+          nobody.with(
+              List.of(
+                  VerifierKey.read(fixture.rootKeyFile()),
+                  VerifierKey.read(folder.resolve("newer.key"))));
+      case PUBLIC_KEYS -> stranger;
+      case KEPT -> stranger.holding(List.of(kept));
+    };
   }
 
   private static void replay() throws SQLException {
@@ -357,17 +489,15 @@ class AttackTableTest {
             + "'");
   }
 
-  /** What a gateway's role may do: a chain without its last record, nobody's word for its end. */
+  /** As the gateway's role, by what that role may call; nothing else is changed. */
   private static void endChain() throws SQLException {
-    cutTail();
-    dropTree();
     try (Connection connection = fixture.database().as(TestPostgres.GATEWAY);
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "SELECT obolus.audit_end_chain(chain, seq, mac) FROM obolus.audit_head"
                     + " WHERE chain = '\\x"
-                    + second
+                    + LEFT
                     + "'")) {
       assertThat(row.next() && row.getBoolean(1)).isTrue();
     }
@@ -399,25 +529,25 @@ class AttackTableTest {
   private static void rogue() throws Exception {
     Path file = folder.resolve("rogue.key");
     Files.deleteIfExists(file);
-    lie(RootKey.create(file, new SecureRandom()));
+    lie(Keyring.of(RootKey.create(file, new SecureRandom())));
   }
 
-  private static AuditDatabase open(RootKey root) {
-    return open(root, Clock.systemUTC());
+  private static AuditDatabase open(Keyring keys) {
+    return open(keys, Clock.systemUTC());
   }
 
-  private static AuditDatabase open(RootKey root, Clock clock) {
+  private static AuditDatabase open(Keyring keys, Clock clock) {
     return AuditDatabase.open(
         fixture.settings(TestPostgres.GATEWAY),
         fixture.logSettings(),
-        root,
+        keys,
         fixture.encryption(),
         new SecureRandom(),
         clock);
   }
 
-  private static void lie(RootKey root) {
-    try (AuditDatabase rogue = open(root)) {
+  private static void lie(Keyring keys) {
+    try (AuditDatabase rogue = open(keys)) {
       until(rogue.log()::ready);
       Receipt lie = append(rogue, decided("allow"));
       assertThat(lie.seq()).isEqualTo(2);
@@ -441,7 +571,7 @@ class AttackTableTest {
     PrunePlan plan = old.plan(PrunedLog.SHORT);
     Path file = folder.resolve("pruner.key");
     Files.deleteIfExists(file);
-    try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()))) {
+    try (AuditDatabase rogue = open(Keyring.of(RootKey.create(file, new SecureRandom())))) {
       until(rogue.log()::ready);
       Receipt forged = PrunedLog.seal(rogue, plan, "omar");
       sql(
@@ -469,7 +599,7 @@ class AttackTableTest {
   private static void eraseElsewhere(Clock clock) throws Exception {
     Path file = folder.resolve("eraser.key");
     Files.deleteIfExists(file);
-    try (AuditDatabase rogue = open(RootKey.create(file, new SecureRandom()), clock)) {
+    try (AuditDatabase rogue = open(Keyring.of(RootKey.create(file, new SecureRandom())), clock)) {
       until(rogue.log()::ready);
       erase(rogue);
     }
@@ -494,6 +624,58 @@ class AttackTableTest {
             "-",
             List.of(valueKey()));
     assertThat(append(log, erased).seq()).isEqualTo(2);
+  }
+
+  /** By a gateway that was changed to tell its log of every other decision. */
+  private static void suppress() {
+    try (AuditDatabase log = fixture.openReady()) {
+      for (int i = 0; i < 8; i++) {
+        AuditEvent.Decided decision = decided("allow");
+        if (i % 2 == 0) {
+          assertThat(append(log, decision).seq()).isEqualTo(2 + i / 2);
+        }
+      }
+    }
+    old.sign();
+  }
+
+  /**
+   * By whoever has the key-encryption key: another key under the name of a record's, which is
+   * refused for what it is. What it would be good for is {@code EquivocationTest}'s to show.
+   */
+  private static void swapKey() throws Exception {
+    String where = " obolus.audit_value_key WHERE name = '\\x" + valueKey().hex() + "'";
+    Bytes subject = Bytes.ofHex(text("SELECT encode(subject, 'hex') FROM" + where));
+    int period = Integer.parseInt(text("SELECT period FROM" + where));
+    byte[] another = new byte[32];
+    new SecureRandom().nextBytes(another);
+    KeyEncryption.Wrapped wrapped =
+        fixture
+            .encryption()
+            .wrap(
+                another,
+                ByteBuffer.allocate(68)
+                    .put(valueKey().toArray())
+                    .put(subject.toArray())
+                    .putInt(period)
+                    .array());
+    try (AuditDatabase log = fixture.openReady()) {
+      assertThat(shown(log)).isInstanceOf(Revealed.Value.class);
+      sql(
+          "UPDATE obolus.audit_value_key SET kek = '"
+              + wrapped.version()
+              + "', wrapped = '\\x"
+              + wrapped.bytes().hex()
+              + "' WHERE name = '\\x"
+              + valueKey().hex()
+              + "'");
+      assertThatThrownBy(() -> shown(log))
+          .hasMessageContaining("a key that goes by another's name");
+    }
+  }
+
+  private static Revealed shown(AuditDatabase log) {
+    return get(log.personalValues().reveal(Set.of(LogFixture.TENANT), first, 4, Field.STATEMENT));
   }
 
   private static void changeValue() throws SQLException {

@@ -63,10 +63,18 @@ public final class StolenKey {
     write(database, List.of());
   }
 
+  /** The same, dated by this clock. */
+  void write(Connection database, Clock clock) throws SQLException {
+    write(database, List.of(), clock);
+  }
+
   /** The same; the first of them revokes these root keys. */
   void write(Connection database, List<String> revoked) throws SQLException {
-    Chain chain =
-        new Chain("obolus/test", IssuedKey.ofBytes(issued), new SecureRandom(), Clock.systemUTC());
+    write(database, revoked, Clock.systemUTC());
+  }
+
+  private void write(Connection database, List<String> revoked, Clock clock) throws SQLException {
+    Chain chain = new Chain("obolus/test", IssuedKey.ofBytes(issued), new SecureRandom(), clock);
     add(
         database,
         chain,

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.ChainId;
 import dev.obolus.audit.Receipt;
+import dev.obolus.audit.chain.RootKey;
 import dev.obolus.audit.integrator.Integrator;
 import dev.obolus.audit.integrator.IntegratorSettings;
 import dev.obolus.audit.integrator.Publishing;
@@ -123,11 +124,19 @@ public final class PrunedLog {
 
   /** With another key of the same name. */
   public void sign(SigningKey with) {
+    sign(with, List.of(fixture.root()));
+  }
+
+  /** By a signer that holds these root keys. */
+  public void sign(List<RootKey> roots) {
+    sign(key, roots);
+  }
+
+  private void sign(SigningKey with, List<RootKey> roots) {
     Integrator integrator =
         Integrator.start(
             () -> fixture.database().as(TestPostgres.GATEWAY),
-            new IntegratorSettings(
-                with, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMinutes(1)),
+            new IntegratorSettings(with, roots, Duration.ofMillis(20), Duration.ofMinutes(1)),
             Publishing.nowhere(),
             Clock.systemUTC());
     until(() -> uncovered() == 0);
