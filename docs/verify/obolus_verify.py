@@ -1309,13 +1309,19 @@ def roots_in(path):
         return [bytes.fromhex(file.read().strip())]
 
 
+def plain(text, keep=""):
+    """No character that moves a terminal's cursor, or shows text otherwise than it is."""
+    return "".join(c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text)
+
+
 def told(file, verify):
     """Whatever is not as it should be is broken, unreadable input too."""
     try:
-        print(f"VERIFIED {file}: {verify(file)}")
+        found = plain(verify(file), "\n")
+        print(f"VERIFIED {plain(file)}: {found}")
         return 0
     except (Broken, ValueError, IndexError, KeyError, UnicodeDecodeError) as broken:
-        print(f"BROKEN {file}: {broken}")
+        print(f"BROKEN {plain(file)}: {plain(str(broken))}")
         return 1
 
 

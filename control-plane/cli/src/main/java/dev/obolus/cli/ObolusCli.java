@@ -2,6 +2,9 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import dev.obolus.audit.fsck.Plain;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -44,11 +47,15 @@ public final class ObolusCli {
   private static int inOneSentence(
       Exception fault, CommandLine command, CommandLine.ParseResult parsed) {
     if (fault instanceof Unavailable unavailable) {
-      command.getErr().println("obolus: " + unavailable.getMessage());
+      String sentence = String.valueOf(unavailable.getMessage()).replaceAll("\\s*\n\\s*", " ");
+      command.getErr().println("obolus: " + Plain.line(sentence));
       return UNAVAILABLE;
     }
     // a fault of ours, and no verdict: 1 would say that the log is broken
-    fault.printStackTrace(command.getErr());
+    StringWriter trace = new StringWriter();
+    fault.printStackTrace(new PrintWriter(trace));
+    command.getErr().print(Plain.lines(trace.toString().replace("\t", "    ")));
+    command.getErr().flush();
     return UNAVAILABLE;
   }
 }

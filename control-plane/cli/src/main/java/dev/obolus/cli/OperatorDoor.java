@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import dev.obolus.audit.fsck.Plain;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -66,7 +67,7 @@ final class OperatorDoor {
       HttpResponse<String> answer =
           client.send(request.build(), HttpResponse.BodyHandlers.ofString());
       PrintWriter out = spec.commandLine().getOut();
-      out.println(answer.body());
+      out.println(Plain.lines(answer.body()));
       out.flush();
       return answer.statusCode() < 300 ? ObolusCli.DONE : ObolusCli.BROKEN;
     } catch (IOException e) {

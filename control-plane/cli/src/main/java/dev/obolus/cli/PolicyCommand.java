@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.cli;
 
+import dev.obolus.audit.fsck.Plain;
 import dev.obolus.policy.opa.Compilation.Compiled;
 import dev.obolus.policy.opa.Compilation.Rejected;
 import dev.obolus.policy.opa.Finding;
@@ -92,7 +93,7 @@ final class PolicyCommand {
     PrintWriter out = spec.commandLine().getOut();
     try {
       List<Finding> findings = step.findings(new PolicyCompiler(program()));
-      findings.forEach(finding -> out.println(policies + "/" + finding));
+      findings.forEach(finding -> out.println(Plain.lines(policies + "/" + finding)));
       out.println(
           name
               + (findings.isEmpty()

@@ -7,6 +7,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.EvidenceFile;
+import dev.obolus.audit.fsck.Plain;
 import dev.obolus.audit.fsck.ProofFile;
 import dev.obolus.audit.fsck.PublicKeys;
 import dev.obolus.audit.fsck.TileFiles;
@@ -138,7 +139,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     Verification found =
         evidence != null ? evidence(evidence) : tiles != null ? tiles(tiles) : database();
-    spec.commandLine().getOut().print(tell(found));
+    spec.commandLine().getOut().print(Plain.lines(tell(found)));
     spec.commandLine().getOut().flush();
     return switch (found.state()) {
       case BROKEN -> ObolusCli.BROKEN;
@@ -158,7 +159,7 @@ final class VerifyCommand implements Callable<Integer> {
               + " of chain "
               + proven.chain()
               + ", "
-              + proven.code()
+              + Plain.line(proven.code())
               + ", sealed "
               + proven.at()
               + ", is entry "
@@ -169,7 +170,7 @@ final class VerifyCommand implements Callable<Integer> {
       out.flush();
       return ObolusCli.DONE;
     } catch (ProofFile.NotProven e) {
-      out.println("BROKEN: " + e.getMessage());
+      out.println("BROKEN: " + Plain.line(String.valueOf(e.getMessage())));
       out.flush();
       return ObolusCli.BROKEN;
     } catch (IOException e) {
@@ -401,10 +402,10 @@ final class VerifyCommand implements Callable<Integer> {
                   + " %s%n",
               counted(prune.records(), "record"),
               prune.epoch(),
-              String.join(" ", prune.tenants().stream().sorted().toList()),
+              Plain.line(String.join(" ", prune.tenants().stream().sorted().toList())),
               prune.bySeq(),
               prune.by(),
-              String.join(", agreed to by ", prune.people())));
+              Plain.line(String.join(", agreed to by ", prune.people()))));
     }
     found
         .signed()

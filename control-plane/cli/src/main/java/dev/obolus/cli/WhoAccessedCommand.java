@@ -4,6 +4,7 @@ package dev.obolus.cli;
 
 import dev.obolus.audit.export.LogSource;
 import dev.obolus.audit.export.WhoAccessed;
+import dev.obolus.audit.fsck.Plain;
 import dev.obolus.audit.query.Query;
 import dev.obolus.audit.query.QueryGrammar;
 import dev.obolus.audit.query.Reading;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,7 +88,7 @@ final class WhoAccessedCommand implements Callable<Integer> {
       case Reading.Understood(Query query) -> query;
       case Reading.Misunderstood wrong ->
           throw new ParameterException(
-              spec.commandLine(), plain(wrong.sentence() + " " + wrong.next()));
+              spec.commandLine(), Plain.line(wrong.sentence() + " " + wrong.next()));
     };
   }
 
@@ -100,7 +100,7 @@ final class WhoAccessedCommand implements Callable<Integer> {
     }
     for (WhoAccessed.Access access : found) {
       out.println(
-          plain(
+          Plain.line(
               "%s through %s, %d %s from %s to %s: %s"
                   .formatted(
                       access.person(),
@@ -113,17 +113,8 @@ final class WhoAccessedCommand implements Callable<Integer> {
     }
     if (found.isEmpty()) {
       out.println(
-          plain("Nobody was served data labelled " + label + (span().isEmpty() ? "." : " then.")));
+          Plain.line(
+              "Nobody was served data labelled " + label + (span().isEmpty() ? "." : " then.")));
     }
-  }
-
-  /** What the log holds cannot move a terminal's cursor, nor show a line otherwise than it is. */
-  private static String plain(String text) {
-    return text.codePoints()
-        .mapToObj(c ->
-            Character.getType(c) == Character.CONTROL || Character.getType(c) == Character.FORMAT
-                ? "\\u%04x".formatted(c)
-                : Character.toString(c))
-        .collect(Collectors.joining());
   }
 }

@@ -125,6 +125,39 @@ class VerifyCommandTest {
   }
 
   @Test
+  void whatARowHoldsCannotRepaintTheTerminalNorAddALine() throws Exception {
+    Receipt _ = log.writeOn();
+    try (Connection connection = database.asSuperuser();
+        Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "UPDATE obolus.audit_record r SET canonical = forged,"
+                      + " leaf = sha256('\\x00' || forged) FROM (SELECT chain, overlay(canonical"
+                      + " placing '\\x1b5b324a0a4f4b21'::bytea from position(convert_to("
+                      + "split_part(key_id, '-', 1), 'UTF8') in canonical)) AS forged"
+                      + " FROM obolus.audit_record WHERE seq = 1) f"
+                      + " WHERE r.chain = f.chain AND seq = 1"))
+          .isOne();
+    }
+    Said said = verify("--key=" + folder.resolve("log-root.key"));
+    assertThat(said.exit()).isEqualTo(1);
+    assertThat(said.out())
+        .startsWith("BROKEN: record 1 of chain ")
+        .contains("(sealed with \\u001b[2J\\u000aOK!-")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void whatAFileOfItsNameHoldsCannotRepaintTheTerminal() {
+    Said said = Said.by("audit", "verify", "--evidence=" + folder + "/\u001b[2J\u202e\nVERIFIED");
+    assertThat(said.exit()).isEqualTo(3);
+    assertThat(said.err())
+        .contains("\\u001b[2J\\u202e VERIFIED")
+        .doesNotContain("\u001b", "\u202e");
+    assertThat(said.err().lines()).hasSize(1);
+  }
+
+  @Test
   void aTreeOrAProofWithoutPublicKeysIsWrongUsage() throws Exception {
     Path proof = Files.writeString(folder.resolve("a.tlog-proof"), "c2sp.org/tlog-proof@v1\n");
     for (String what : List.of("--tiles=" + folder, "--proof=" + proof)) {

@@ -79,9 +79,13 @@ public record Verification(
   /**
    * The first record at fault.
    *
-   * @param sentence for a person
+   * @param sentence for a person; {@link Plain}, whatever the record holds
    */
-  public record Bad(ChainId chain, long seq, Fault fault, String sentence) {}
+  public record Bad(ChainId chain, long seq, Fault fault, String sentence) {
+    public Bad {
+      sentence = Plain.line(sentence);
+    }
+  }
 
   /**
    * Records of a chain that a sealed and signed record of a prune names.
