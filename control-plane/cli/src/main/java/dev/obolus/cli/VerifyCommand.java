@@ -34,6 +34,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Recomputes the whole log and names the first record that is not as it was written. */
@@ -52,6 +53,49 @@ import picocli.CommandLine.Spec;
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final int FIRST = 10;
+
+  /** A way to verify, and the options that it has no use for. */
+  private record Unused(String by, List<String> options) {}
+
+  private static final List<Unused> UNUSED =
+      List.of(
+          new Unused(
+              "--proof",
+              List.of(
+                  "--evidence",
+                  "--tiles",
+                  "--record",
+                  "--bookmark",
+                  "--checkpoint",
+                  "--authority",
+                  "--key",
+                  "--key-password-file",
+                  "--url",
+                  "--user",
+                  "--password-file")),
+          new Unused(
+              "--evidence",
+              List.of(
+                  "--tiles",
+                  "--record",
+                  "--bookmark",
+                  "--checkpoint",
+                  "--authority",
+                  "--url",
+                  "--user",
+                  "--password-file")),
+          new Unused(
+              "--tiles",
+              List.of(
+                  "--record",
+                  "--bookmark",
+                  "--authority",
+                  "--key",
+                  "--key-password-file",
+                  "--url",
+                  "--user",
+                  "--password-file")),
+          new Unused("--record", List.of("--bookmark", "--checkpoint", "--authority")));
 
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -113,8 +157,8 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--bookmark",
       paramLabel = "FILE",
       description =
-          "go on where the verification that wrote this file came to, and write it; what was"
-              + " checked is not read again")
+          "of a database: go on where the verification that wrote this file came to, and write it;"
+              + " what was checked is not read again")
   private @Nullable Path bookmark;
 
   @Option(
@@ -134,6 +178,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Unavailable {
+    refuseWhatWouldNotBeLookedAt();
     if (proof != null) {
       return proof(proof);
     }
@@ -147,6 +192,26 @@ final class VerifyCommand implements Callable<Integer> {
       case VERIFIED -> ObolusCli.DONE;
       case PRUNED -> ObolusCli.GONE;
     };
+  }
+
+  /** Whoever gives an option believes that what it names was checked. */
+  private void refuseWhatWouldNotBeLookedAt() {
+    ParseResult given = spec.commandLine().getParseResult();
+    for (Unused unused : UNUSED) {
+      if (given.hasMatchedOption(unused.by())) {
+        unused.options().stream()
+            .filter(given::hasMatchedOption)
+            .findFirst()
+            .ifPresent(option -> {
+              throw new ParameterException(
+                  spec.commandLine(),
+                  option
+                      + " does not go with "
+                      + unused.by()
+                      + ": it would not be looked at; verify twice, or leave it out");
+            });
+      }
+    }
   }
 
   private int proof(Path file) throws Unavailable {

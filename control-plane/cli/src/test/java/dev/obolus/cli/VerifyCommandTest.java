@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +124,49 @@ class VerifyCommandTest {
     assertThat(loud.err()).isEmpty();
     assertThat(quiet.err()).isEmpty();
     assertThat(loud.out()).startsWith("VERIFIED: 5 records in 1 chain").doesNotContain("\r", "[=");
+  }
+
+  @Test
+  void anOptionThatWouldNotBeLookedAtIsWrongUsage() {
+    Map<String, String> wrong = new LinkedHashMap<>();
+    String database = "--url --user --password-file ";
+    String _ =
+        wrong.put(
+            "--proof",
+            database
+                + "--evidence --tiles --record --bookmark --checkpoint --authority --key"
+                + " --key-password-file");
+    String _ =
+        wrong.put(
+            "--evidence", database + "--tiles --record --bookmark --checkpoint --authority");
+    String _ =
+        wrong.put(
+            "--tiles", database + "--record --bookmark --authority --key --key-password-file");
+    String _ = wrong.put("--record", "--bookmark --checkpoint --authority");
+    wrong.forEach((by, options) -> {
+      for (String option : options.split(" ", -1)) {
+        Said said = Said.by("audit", "verify", option + "=x", by + "=x");
+        assertThat(said.exit()).as(option + " " + by).isEqualTo(2);
+        assertThat(said.err()).startsWith(option + " does not go with " + by + ": ");
+        assertThat(said.out()).isEmpty();
+      }
+    });
+  }
+
+  @Test
+  void anOptionThatIsLookedAtIsTaken() {
+    Map<String, String> right = new LinkedHashMap<>();
+    String _ = right.put("--proof", "--public-keys");
+    String _ = right.put("--evidence", "--public-keys --key --key-password-file");
+    String _ = right.put("--tiles", "--public-keys --checkpoint");
+    String _ = right.put("--bookmark", "--public-keys --key --checkpoint --authority --url");
+    right.forEach((by, options) -> {
+      for (String option : options.split(" ", -1)) {
+        Said said =
+            Said.by("audit", "verify", "--public-keys=" + publicKeys, option + "=x", by + "=x");
+        assertThat(said.exit()).as(option + " " + by).isEqualTo(3);
+      }
+    });
   }
 
   @Test
