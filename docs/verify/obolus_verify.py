@@ -994,6 +994,7 @@ class Manifest:
         ):
             raise Broken("the manifest was not signed with the log's key")
         self.said, self.chains, self.notes, self.outside = {}, {}, {}, set()
+        self.covered = {}
         if not self.text.startswith("obolus-export/v1\n"):
             raise Broken("this is no manifest of an export")
         for line in self.text.splitlines()[1:]:
@@ -1002,6 +1003,8 @@ class Manifest:
             if what == "chain":
                 chain, _, records, _, last, last_mac = words
                 self.chains[bytes.fromhex(chain)] = (int(records), int(last), last_mac)
+            elif what == "covered":
+                self.covered[bytes.fromhex(words[0])] = int(words[1])
             elif what == "prune":
                 note = base64.b64decode(words[2], validate=True).decode("utf-8")
                 self.notes[words[0], int(words[1])] = note
@@ -1020,6 +1023,10 @@ def signature_lines(lines):
     for line in lines.splitlines():
         dash, name, encoded = line.split(" ")
         yield dash, name, base64.b64decode(encoded, validate=True)
+
+
+class Pending(Exception):
+    """Sound, and nothing of it was under a checkpoint yet."""
 
 
 class EvidenceChain:
@@ -1064,12 +1071,14 @@ def evidence(path, keys, roots):
         raise Broken("only evidence can be verified")
     roots = {root_id(root): root for root in roots}
     chains, prunes, ends, whole, records = {}, HandedPrunes(), Ends(), hashlib.sha256(), 0
+    pending = 0
     with open(path, "rb") as file:
         for number, text in enumerate(file, 1):
             whole.update(text)
             records = number
             try:
-                evidence_line(text, chains, prunes, ends, roots)
+                chain, seq = evidence_line(text, chains, prunes, ends, roots)
+                pending += seq > manifest.covered.get(chain, 0)
             except (Broken, ValueError, KeyError) as broken:
                 raise Broken(f"line {number}: {broken}") from None
     if records != int(manifest.said["records"]) or whole.hexdigest() != manifest.said["sha256"]:
@@ -1080,12 +1089,20 @@ def evidence(path, keys, roots):
         raise Broken("the manifest does not tell of a chain")
     for chain, part in manifest.chains.items():
         evidence_end(chain, part, chains.get(chain) or EvidenceChain("", None), prunes, manifest)
-    if "checkpoint" in manifest.said and keys:
-        checkpoint(base64.b64decode(manifest.said["checkpoint"], validate=True).decode(), keys)
     known = "" if keys else ", by no public key"
+    nothing = records == 0
+    if "checkpoint" in manifest.said and keys:
+        note = base64.b64decode(manifest.said["checkpoint"], validate=True).decode()
+        size = checkpoint(note, keys).size
+        if manifest.covered.keys() >= manifest.chains.keys():
+            known = f" under a checkpoint of {size} entries; {pending} are newer (pending)"
+            nothing = pending == records
     known += "" if roots else ", without the root key"
     told_of = "".join("\n  " + line for line in prunes.report)
-    return f"{records} records in {len(chains)} chains{known}{told_of}"
+    found = f"{records} records in {len(chains)} chains{known}{told_of}"
+    if nothing:
+        raise Pending(found)
+    return found
 
 
 def evidence_line(text, chains, prunes, ends, roots):
@@ -1108,6 +1125,7 @@ def evidence_line(text, chains, prunes, ends, roots):
     chains[chain].take(fields, line, leaf)
     prunes.take(fields, leaf)
     ends.take(fields)
+    return chain, fields["seq"]
 
 
 def evidence_end(chain, part, stand, prunes, manifest):
@@ -1292,7 +1310,8 @@ def main(arguments):
         "tiles": lambda folder: tiles(folder, keys_in(asked.keys)),
         "evidence": lambda file: evidence(file, keys_in(asked.keys), roots_in(asked.root_key)),
     }
-    return max(told(file, verify[asked.action]) for file in asked.files)
+    codes = {told(file, verify[asked.action]) for file in asked.files}
+    return 1 if 1 in codes else max(codes)
 
 
 def proved(path, keys):
@@ -1320,6 +1339,10 @@ def told(file, verify):
         found = plain(verify(file), "\n")
         print(f"VERIFIED {plain(file)}: {found}")
         return 0
+    except Pending as pending:
+        found = plain(str(pending), "\n")
+        print(f"PENDING {plain(file)}: {found}")
+        return 4
     except (Broken, ValueError, IndexError, KeyError, UnicodeDecodeError) as broken:
         print(f"BROKEN {plain(file)}: {plain(str(broken))}")
         return 1

@@ -412,7 +412,7 @@ final class VerifyCommand implements Callable<Integer> {
           found.records() + found.before() == 0
               ? "PENDING: nothing to verify yet: the log is empty.\n"
               : found.awaited().isEmpty()
-                  ? "PENDING: " + seen + uncovered()
+                  ? "PENDING: " + seen + uncovered(found)
                   : "PENDING: " + seen + awaited(found) + signed;
       case PRUNED -> "PRUNED: " + gone(found) + unkeyed;
       case BROKEN ->
@@ -424,10 +424,16 @@ final class VerifyCommand implements Callable<Integer> {
     };
   }
 
-  private String uncovered() {
-    return record.isPresent()
-        ? "no checkpoint covers it yet.\n"
-        : "no checkpoint was signed yet.\n";
+  private String uncovered(Verification found) {
+    if (record.isPresent()) {
+      return "no checkpoint covers it yet.\n";
+    }
+    if (found.signed().isPresent()) {
+      return evidence == null
+          ? "no checkpoint covers any of them yet.\n"
+          : "no checkpoint covered any of them when the export was written: write it anew.\n";
+    }
+    return "no checkpoint was signed yet.\n";
   }
 
   /** What a checkpoint must still say; the first of each erasure. */

@@ -127,6 +127,34 @@ class VerifyCommandTest {
   }
 
   @Test
+  void anExportSaysWhichOfItsRecordsNoCheckpointCoversYet() throws Exception {
+    Receipt _ = log.writeOn();
+    assertThat(exported("all.jsonl")).contains("; 0 records are newer (pending)");
+    Receipt last = log.writeUnsigned();
+    assertThat(exported("more.jsonl"))
+        .startsWith("VERIFIED: ")
+        .contains(
+            "under a checkpoint of ", "; " + (last.seq() + 1) + " records are newer (pending)");
+  }
+
+  private String exported(String name) throws Exception {
+    Path file = folder.resolve(name);
+    Said export =
+        Said.by(
+            "audit",
+            "export",
+            "--url=" + database.jdbcUrl(),
+            "--user=" + TestPostgres.GATEWAY,
+            "--password-file=" + log.secret("gateway.password", TestPostgres.GATEWAY),
+            "--key=" + folder.resolve("log.key"),
+            "--out=" + file);
+    assertThat(export.exit()).as(export.err()).isZero();
+    Said said = Said.by("audit", "verify", "--evidence=" + file, "--public-keys=" + publicKeys);
+    assertThat(said.exit()).as(said.out() + said.err()).isZero();
+    return said.out();
+  }
+
+  @Test
   void anOptionThatWouldNotBeLookedAtIsWrongUsage() {
     Map<String, String> wrong = new LinkedHashMap<>();
     String database = "--url --user --password-file ";
@@ -137,8 +165,7 @@ class VerifyCommandTest {
                 + "--evidence --tiles --record --bookmark --checkpoint --authority --key"
                 + " --key-password-file");
     String _ =
-        wrong.put(
-            "--evidence", database + "--tiles --record --bookmark --checkpoint --authority");
+        wrong.put("--evidence", database + "--tiles --record --bookmark --checkpoint --authority");
     String _ =
         wrong.put(
             "--tiles", database + "--record --bookmark --authority --key --key-password-file");
@@ -165,6 +192,7 @@ class VerifyCommandTest {
         Said said =
             Said.by("audit", "verify", "--public-keys=" + publicKeys, option + "=x", by + "=x");
         assertThat(said.exit()).as(option + " " + by).isEqualTo(3);
+        assertThat(said.err()).as("a sentence").startsWith("obolus: ").hasLineCount(1);
       }
     });
   }

@@ -31,9 +31,10 @@ import java.util.regex.Pattern;
  * Writes the log as it stands into a new file, with a manifest of what is in it. Blocks.
  *
  * <p>The manifest is text, to be signed as a note: the file's digest, and of each chain the first
- * and last record with the last MAC, so that a record left out of the file is missed; of each prune
- * in the file the log's note, and which of the two people's words for it are other tenants' records
- * and therefore not in the file.
+ * and last record with the last MAC, so that a record left out of the file is missed, and the
+ * newest record that the newest checkpoint covers, so that nobody takes it to cover more; of each
+ * prune in the file the log's note, and which of the two people's words for it are other tenants'
+ * records and therefore not in the file.
  */
 public final class FileExport {
   /** The first line of a manifest: no log's origin, so that none is taken for a checkpoint. */
@@ -63,7 +64,7 @@ public final class FileExport {
   /** Fails if the file exists. */
   public Exported to(Path file) throws IOException, SQLException {
     MessageDigest sha256 = sha256();
-    List<String> chains = new ArrayList<>();
+    Map<ChainId, String> chains = new LinkedHashMap<>();
     long written = 0;
     try (OutputStream bytes =
             new DigestOutputStream(
@@ -74,13 +75,14 @@ public final class FileExport {
         OneChain chain = new OneChain(head.getKey(), head.getValue());
         chain.write(out);
         written += chain.written;
-        chains.add(chain.line());
+        String _ = chains.put(head.getKey(), chain.line());
       }
     }
     return new Exported(written, manifest(file, sha256, written, chains));
   }
 
-  private String manifest(Path file, MessageDigest sha256, long written, List<String> chains)
+  private String manifest(
+      Path file, MessageDigest sha256, long written, Map<ChainId, String> chains)
       throws SQLException {
     List<String> lines = new ArrayList<>();
     lines.add(MANIFEST);
@@ -91,7 +93,7 @@ public final class FileExport {
         "tenants "
             + (tenants.isEmpty() ? "*" : String.join(" ", tenants.stream().sorted().toList())));
     lines.add("records " + written);
-    lines.addAll(chains);
+    lines.addAll(chains.values());
     for (Map.Entry<LogSource.At, Optional<String>> prune : prunes.entrySet()) {
       source
           .pruneNote(prune.getKey())
@@ -105,10 +107,14 @@ public final class FileExport {
     for (LogSource.At word : outside()) {
       lines.add("outside " + place(word));
     }
-    source
-        .checkpoint()
-        .ifPresent(note ->
-            lines.add("checkpoint " + Fields.base64(note.getBytes(StandardCharsets.UTF_8))));
+    Optional<LogSource.Checkpoint> checkpoint = source.checkpoint();
+    if (checkpoint.isPresent()) {
+      for (ChainId chain : chains.keySet()) {
+        lines.add("covered " + chain + " " + source.covered(chain, checkpoint.get().size()));
+      }
+      byte[] note = checkpoint.get().note().getBytes(StandardCharsets.UTF_8);
+      lines.add("checkpoint " + Fields.base64(note));
+    }
     return String.join("\n", lines) + "\n";
   }
 

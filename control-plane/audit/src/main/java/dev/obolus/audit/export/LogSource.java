@@ -160,11 +160,15 @@ public final class LogSource {
     return ChronoUnit.MICROS.between(Instant.EPOCH, at);
   }
 
-  /** The newest signed checkpoint as a note, where this role may read it and there is one. */
-  public Optional<String> checkpoint() throws SQLException {
+  /** A signed checkpoint as a note, and how many of the tree's entries it covers. */
+  record Checkpoint(long size, String note) {}
+
+  /** The newest signed checkpoint, where this role may read the tree and there is one. */
+  Optional<Checkpoint> checkpoint() throws SQLException {
     try (PreparedStatement may =
             connection.prepareStatement(
-                "SELECT has_table_privilege('obolus.audit_checkpoint', 'SELECT')");
+                "SELECT has_table_privilege('obolus.audit_checkpoint', 'SELECT')"
+                    + " AND has_table_privilege('obolus.audit_tree_span', 'SELECT')");
         ResultSet answer = may.executeQuery()) {
       if (!answer.next() || !answer.getBoolean(1)) {
         return Optional.empty();
@@ -172,9 +176,26 @@ public final class LogSource {
     }
     try (PreparedStatement query =
             connection.prepareStatement(
-                "SELECT note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1");
+                "SELECT size, note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1");
         ResultSet rows = query.executeQuery()) {
-      return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+      return rows.next()
+          ? Optional.of(new Checkpoint(rows.getLong(1), rows.getString(2)))
+          : Optional.empty();
+    }
+  }
+
+  /** The chain's newest record among the tree's first entries; 0 if it has none there. */
+  long covered(ChainId chain, long size) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT first_seq - 1 + least(leaves, ? - first_index) FROM obolus.audit_tree_span"
+                + " WHERE chain = ? AND first_index < ? ORDER BY first_seq DESC LIMIT 1")) {
+      query.setLong(1, size);
+      query.setBytes(2, chain.bytes().toArray());
+      query.setLong(3, size);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
+      }
     }
   }
 

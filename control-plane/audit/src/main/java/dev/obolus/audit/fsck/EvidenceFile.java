@@ -35,6 +35,7 @@ import java.util.regex.Pattern;
  * the file is the one that its manifest tells of.
  *
  * <p>Guarantees: with the log's public keys, a file whose manifest the log did not sign is broken.
+ * Which records its newest checkpoint covers is the manifest's word; none of them is pending.
  * Without any key only hashes, links and counts are checked. The readable half of a line is no
  * evidence; it is covered by the manifest's digest alone. Records may be left out that were pruned:
  * first, last and number as a record in the file names them, of which the log's note stands in the
@@ -61,7 +62,9 @@ public final class EvidenceFile {
   private final HandedPrunes handed;
   private final ChainEnds ends = new ChainEnds();
   private Prunes prunes = new Prunes();
+  private Map<ChainId, Long> covered = Map.of();
   private long records;
+  private long pending;
 
   /**
    * @param keys root keys; none to check hashes and links only
@@ -100,22 +103,20 @@ public final class EvidenceFile {
     Optional<Signed> signed = Optional.empty();
     try {
       Manifest manifest = Manifest.parse(Files.readString(manifestFile));
+      covered = manifest.covered();
       check(manifest);
-      signed =
-          manifest
-              .checkpoint()
-              .filter(note -> trusted.isPresent() && trusted.get().signedByLog(note))
-              .map(note -> new Signed(note.size(), Map.of(), Map.of()));
+      signed = signed(manifest);
     } catch (Found found) {
       bad = Optional.of(found.bad());
     }
-    State state = bad.isPresent() ? State.BROKEN : records == 0 ? State.PENDING : State.VERIFIED;
+    boolean waiting = records == 0 || (signed.isPresent() && pending == records);
+    State state = bad.isPresent() ? State.BROKEN : waiting ? State.PENDING : State.VERIFIED;
     return new Verification(
         state,
         !keys.isEmpty(),
         records,
         0,
-        0,
+        signed.isPresent() ? pending : 0,
         chains.size(),
         signed,
         bad,
@@ -124,6 +125,26 @@ public final class EvidenceFile {
         List.of(),
         List.of(),
         Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** The log's newest checkpoint at the time, if it is told how far it covers the file's chains. */
+  private Optional<Signed> signed(Manifest manifest) throws Found {
+    Optional<Note> note = manifest.checkpoint();
+    if (trusted.isEmpty() || note.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!trusted.get().signedByLog(note.get())) {
+      throw new Found(
+          new TreeFaulty(
+              0,
+              Fault.SIGNATURE,
+              "the manifest's checkpoint of size "
+                  + note.get().size()
+                  + " was not signed with the log's keys"),
+          Optional.empty());
+    }
+    return note.filter(_ -> manifest.saysWhatIsCovered())
+        .map(newest -> new Signed(newest.size(), Map.of(), Map.of()));
   }
 
   private void check(Manifest manifest) throws IOException, Found {
@@ -197,6 +218,9 @@ public final class EvidenceFile {
     handed.take(chain, seq, leaf, parsed);
     ends.take(chain, seq, parsed);
     stand.records++;
+    if (seq > covered.getOrDefault(chain, 0L)) {
+      pending++;
+    }
   }
 
   /** What a tenant lacks may have been pruned: that is seen when all was read. */

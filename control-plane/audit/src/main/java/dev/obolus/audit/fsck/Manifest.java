@@ -7,6 +7,7 @@ import dev.obolus.audit.ChainId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.regex.Pattern;
  * @param tenants whose records are in the file, beside those of no tenant; empty for everybody's
  * @param chains what of each chain is in the file
  * @param prunes the log's notes of prunes, by the record that each is of
+ * @param covered the newest record of each chain that the checkpoint covers, 0 for none; exports of
+ *     before that was said have none of it
  * @param outside places of people's words for prunes that are in the log and not in the file
  */
 record Manifest(
@@ -34,12 +37,15 @@ record Manifest(
     Set<String> tenants,
     long records,
     Map<ChainId, Part> chains,
+    Map<ChainId, Long> covered,
     Map<StoredTree.Place, String> prunes,
     Set<StoredTree.Place> outside,
     Optional<Note> checkpoint) {
   private static final Pattern CHAIN =
       Pattern.compile(
           "chain ([0-9a-f]{32}) records ([0-9]{1,18}) last ([0-9]{1,18}) ([0-9a-f]{64}|-)");
+
+  private static final Pattern COVERED = Pattern.compile("covered ([0-9a-f]{32}) ([0-9]{1,18})");
 
   private static final Pattern PRUNE =
       Pattern.compile("(prune|outside) ([0-9a-f]{32}) ([0-9]{1,18})(?: ([A-Za-z0-9+/=]+))?");
@@ -63,10 +69,12 @@ record Manifest(
     }
     Map<String, String> said = new LinkedHashMap<>();
     Map<ChainId, Part> chains = new LinkedHashMap<>();
+    Map<ChainId, Long> covered = new HashMap<>();
     Map<StoredTree.Place, String> prunes = new LinkedHashMap<>();
     Set<StoredTree.Place> outside = new HashSet<>();
     for (String line : text.split("\n", -1)) {
       Matcher chain = CHAIN.matcher(line);
+      Matcher cover = COVERED.matcher(line);
       Matcher prune = PRUNE.matcher(line);
       int space = line.indexOf(' ');
       if (chain.matches()) {
@@ -77,6 +85,8 @@ record Manifest(
         chains.put(
             ChainId.parse(chain.group(1)),
             new Part(Long.parseLong(chain.group(2)), Long.parseLong(chain.group(3)), mac));
+      } else if (cover.matches()) {
+        Long _ = covered.put(ChainId.parse(cover.group(1)), Long.parseLong(cover.group(2)));
       } else if (prune.matches()) {
         StoredTree.Place at =
             new StoredTree.Place(ChainId.parse(prune.group(2)), Long.parseLong(prune.group(3)));
@@ -97,9 +107,15 @@ record Manifest(
         tenants(required(said, "tenants")),
         Long.parseLong(required(said, "records")),
         chains,
+        covered,
         prunes,
         outside,
         Optional.ofNullable(said.get("checkpoint")).map(Manifest::note));
+  }
+
+  /** Whether it says of every chain how far the checkpoint covers it. */
+  boolean saysWhatIsCovered() {
+    return checkpoint.isPresent() && covered.keySet().containsAll(chains.keySet());
   }
 
   private static String required(Map<String, String> said, String name) {

@@ -4,14 +4,17 @@ package dev.obolus.audit.fsck;
 
 import static dev.obolus.audit.postgres.LogFixture.append;
 import static dev.obolus.audit.postgres.LogFixture.decided;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.obolus.audit.Bytes;
 import dev.obolus.audit.export.FileExport;
 import dev.obolus.audit.export.Format;
 import dev.obolus.audit.export.LogSource;
 import dev.obolus.audit.fsck.Verification.State;
 import dev.obolus.audit.postgres.AuditDatabase;
 import dev.obolus.audit.postgres.LogFixture;
+import dev.obolus.audit.tree.Checkpoint;
 import dev.obolus.audit.tree.NoteKey;
 import dev.obolus.audit.tree.SigningKey;
 import java.nio.file.Files;
@@ -20,6 +23,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An export in the hands of somebody who has neither the database nor the key that signs. */
 class EvidenceFileTest {
+  private static final int SIZE = 20;
   private static final String OTHER = "99999999-9999-4999-8999-999999999999";
 
   @TempDir static Path home;
@@ -112,6 +117,113 @@ class EvidenceFileTest {
         assertThat(e).hasMessageContaining("manifest lacks");
       }
     }
+  }
+
+  @Test
+  void recordsThatTheManifestsCheckpointDoesNotCoverArePending() throws Exception {
+    Path file = export(Set.of());
+    String plain = unsigned(file);
+    List<String> chains =
+        plain
+            .lines()
+            .filter(line -> line.startsWith("chain "))
+            .map(line -> line.substring(6, 38))
+            .toList();
+    assertThat(chains).hasSize(2);
+
+    covering(file, plain, chains, List.of(8, 5));
+    Verification some = verify(file);
+    assertThat(some.firstBad()).isEmpty();
+    assertThat(some.state()).isEqualTo(State.VERIFIED);
+    assertThat(some.signed().orElseThrow().size()).isEqualTo(SIZE);
+    assertThat(some.pending()).isEqualTo(3);
+    assertThat(inPython(file, 0))
+        .contains("under a checkpoint of " + SIZE + " entries; 3 are newer (pending)");
+
+    covering(file, plain, chains, List.of(8, 9));
+    assertThat(verify(file).pending()).isZero();
+    assertThat(inPython(file, 0)).contains("; 0 are newer");
+
+    covering(file, plain, chains, List.of(0, 0));
+    Verification none = verify(file);
+    assertThat(none.state()).isEqualTo(State.PENDING);
+    assertThat(none.pending()).isEqualTo(16);
+    assertThat(inPython(file, 4)).startsWith("PENDING ");
+  }
+
+  @Test
+  void ofACheckpointOfWhichTheManifestDoesNotSayWhatItCoversNothingIsSaid() throws Exception {
+    Path file = export(Set.of());
+    String plain = unsigned(file);
+    for (List<String> chains : List.of(List.<String>of(), List.of("00".repeat(16)))) {
+      covering(file, plain, chains, List.of(9));
+      Verification found = verify(file);
+      assertThat(found.state()).isEqualTo(State.VERIFIED);
+      assertThat(found.signed()).isEmpty();
+      assertThat(found.pending()).isZero();
+      assertThat(inPython(file, 0)).doesNotContain("checkpoint");
+    }
+  }
+
+  @Test
+  void aCheckpointThatTheLogDidNotSignIsNoManifests() throws Exception {
+    Path file = export(Set.of());
+    SigningKey other =
+        SigningKey.create(folder.resolve("other.key"), "obolus/test", new SecureRandom());
+    sign(file, unsigned(file) + checkpoint(other));
+    assertThat(verify(file).firstBad().orElseThrow().fault()).isEqualTo(Fault.SIGNATURE);
+    assertThat(inPython(file, 1)).startsWith("BROKEN ");
+  }
+
+  /** As the manifest of a log whose checkpoint covers so many of each chain's records. */
+  private static void covering(Path file, String plain, List<String> chains, List<Integer> newest)
+      throws Exception {
+    StringBuilder manifest = new StringBuilder(plain);
+    for (int i = 0; i < chains.size(); i++) {
+      manifest
+          .append("covered ")
+          .append(chains.get(i))
+          .append(' ')
+          .append(newest.get(i))
+          .append('\n');
+    }
+    sign(file, manifest + checkpoint(key));
+  }
+
+  private static String checkpoint(SigningKey signing) {
+    Checkpoint checkpoint = new Checkpoint("obolus/test", SIZE, Bytes.of(new byte[32]));
+    String note = signing.sign(checkpoint, Instant.now()).toString();
+    return "checkpoint " + Base64.getEncoder().encodeToString(note.getBytes(UTF_8)) + "\n";
+  }
+
+  private static String unsigned(Path file) throws Exception {
+    String manifest = Files.readString(manifest(file));
+    return manifest.substring(0, manifest.indexOf("\n\n") + 1);
+  }
+
+  private static void sign(Path file, String manifest) throws Exception {
+    Path _ =
+        Files.writeString(manifest(file), key.signManifest(manifest, Instant.now()).toString());
+  }
+
+  /** What the second verifier says. */
+  private static String inPython(Path file, int exit) throws Exception {
+    Path keys =
+        Files.write(
+            home.resolve("log.pub"), key.logKeys().stream().map(NoteKey::toString).toList());
+    Process python =
+        new ProcessBuilder(
+                "python3",
+                "../../docs/verify/obolus_verify.py",
+                "evidence",
+                file.toString(),
+                "--keys",
+                keys.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(python.getInputStream().readAllBytes(), UTF_8);
+    assertThat(python.waitFor()).as(said).isEqualTo(exit);
+    return said;
   }
 
   private Path export(Set<String> tenants) throws Exception {
