@@ -12,35 +12,47 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A gateway that dies under load, and a demo that is ended and started again. */
 class KilledGatewayTest {
   private static final int CALLERS = 6;
   private static final int ANSWERS = 60;
+  private static final int ROUNDS = 10;
 
   @Test
   void everyAnswerHasItsReceiptInTheLogAndTheNextStartContinuesIt() throws Exception {
     RunningDemo demo = RunningDemo.start();
-    Queue<Answer> answers = underLoadUntil(demo, ANSWERS);
-    assertThat(demo.supervisor().waitFor(RunningDemo.PATIENCE.toSeconds(), TimeUnit.SECONDS))
-        .as("the supervisor ends with its gateway")
-        .isTrue();
-
+    Queue<Answer> answers = underLoadUntilKilled(demo, "gateway");
     RunningDemo again = RunningDemo.start(demo.data());
     try {
-      for (Answer answer : answers) {
-        var receipt = answer.json().path("receipt");
-        assertThat(again.leaf(receipt.path("chain").asString(), receipt.path("seq").asLong()))
-            .as(answer.body())
-            .contains(receipt.path("leaf").asString());
-      }
+      assertAllAreInTheLog(again, answers);
       assertThat(again.query("alice", "main.sales.orders", "id").status()).isEqualTo(200);
       Verified verified = again.verify();
       assertThat(verified.exit()).as(verified.said()).isZero();
       assertThat(verified.said()).contains(" in 2 chains");
     } finally {
       again.close();
+    }
+  }
+
+  @Test
+  @Tag("long")
+  void gatewayAndDatabaseDieTimeAndAgainAndNothingThatWasAnsweredIsLost() throws Exception {
+    RunningDemo demo = RunningDemo.start();
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        Queue<Answer> answers = underLoadUntilKilled(demo, round % 2 == 0 ? "gateway" : "database");
+        demo = RunningDemo.start(demo.data());
+        assertAllAreInTheLog(demo, answers);
+      }
+      assertThat(demo.query("alice", "main.sales.orders", "id").status()).isEqualTo(200);
+      Verified verified = demo.verify();
+      assertThat(verified.exit()).as(verified.said()).isZero();
+      assertThat(verified.said()).contains(" in " + (ROUNDS + 1) + " chains");
+    } finally {
+      demo.close();
     }
   }
 
@@ -77,28 +89,50 @@ class KilledGatewayTest {
     }
   }
 
-  /** Callers ask without a pause; the gateway is killed once so many have been answered. */
-  private static Queue<Answer> underLoadUntil(RunningDemo demo, int wanted) throws Exception {
+  /** Callers ask without a pause; the process is killed once enough have been answered. */
+  private static Queue<Answer> underLoadUntilKilled(RunningDemo demo, String process)
+      throws Exception {
     Queue<Answer> answers = new ConcurrentLinkedQueue<>();
-    ProcessHandle gateway = demo.process("gateway");
+    ProcessHandle killed = demo.process(process);
     assertThat(demo.token("alice")).isNotEmpty();
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
       callers.add(Thread.startVirtualThread(() -> askUntilItDies(demo, answers)));
     }
-    RunningDemo.until(() -> answers.stream().filter(it -> it.status() == 200).count() >= wanted);
-    assertThat(gateway.destroyForcibly()).isTrue();
+    RunningDemo.until(() -> answers.stream().filter(it -> it.status() == 200).count() >= ANSWERS);
+    assertThat(killed.destroyForcibly()).isTrue();
     for (Thread caller : callers) {
       caller.join();
     }
+    if (process.equals("database")) {
+      demo.end();
+    }
+    assertThat(demo.supervisor().waitFor(RunningDemo.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .as("the supervisor ends with its " + process)
+        .isTrue();
     return answers;
+  }
+
+  private static void assertAllAreInTheLog(RunningDemo demo, Queue<Answer> answers) {
+    for (Answer answer : answers) {
+      if (answer.status() == 200) {
+        var receipt = answer.json().path("receipt");
+        assertThat(demo.leaf(receipt.path("chain").asString(), receipt.path("seq").asLong()))
+            .as(answer.body())
+            .contains(receipt.path("leaf").asString());
+      } else {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+      }
+    }
   }
 
   private static void askUntilItDies(RunningDemo demo, Queue<Answer> answers) {
     try {
-      while (true) {
-        answers.add(demo.query("alice", "main.sales.orders", "id", "amount"));
-      }
+      Answer answer;
+      do {
+        answer = demo.query("alice", "main.sales.orders", "id", "amount");
+        answers.add(answer);
+      } while (answer.status() == 200);
     } catch (UncheckedIOException gatewayDied) {
       return;
     }
