@@ -4,6 +4,7 @@ package dev.obolus.audit.fsck;
 
 import static dev.obolus.audit.postgres.LogFixture.append;
 import static dev.obolus.audit.postgres.LogFixture.decided;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +25,7 @@ import java.sql.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -175,6 +177,32 @@ class EvidenceFileTest {
     assertThat(inPython(file, 1)).startsWith("BROKEN ");
   }
 
+  @Test
+  void whatALineHoldsCannotRepaintTheTerminalOfTheSecondVerifier() throws Exception {
+    Path file = export(Set.of());
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    String line = lines.getFirst();
+    String canonical = line.replaceAll(".*\"canonical\":\"([^\"]*)\".*", "$1");
+    String root = line.replaceAll(".*\"key_id\":\"([0-9a-f]{8})-.*", "$1");
+    byte[] forged =
+        new String(Base64.getDecoder().decode(canonical), ISO_8859_1)
+            .replace(root, "\u001b[2J\nOK!")
+            .getBytes(ISO_8859_1);
+    byte[] leaf = new MerkleTree((level, hash) -> {}).leaf(forged);
+    String _ =
+        lines.set(
+            0,
+            line.replace(canonical, Base64.getEncoder().encodeToString(forged))
+                .replaceAll(
+                    "\"leaf\":\"[0-9a-f]{64}", "\"leaf\":\"" + HexFormat.of().formatHex(leaf)));
+    Path _ = Files.write(file, lines);
+    assertThat(inPython(file, 1, "--root-key", fixture.rootKeyFile()))
+        .startsWith("BROKEN ")
+        .contains("under a root key \\x1b[2J\\nOK! that is not given")
+        .doesNotContain("\u001b")
+        .hasLineCount(1);
+  }
+
   /** As the manifest of a log whose checkpoint covers so many of each chain's records. */
   private static void covering(Path file, String plain, List<String> chains, List<Integer> newest)
       throws Exception {
@@ -211,14 +239,18 @@ class EvidenceFileTest {
     Path keys =
         Files.write(
             home.resolve("log.pub"), key.logKeys().stream().map(NoteKey::toString).toList());
+    return inPython(file, exit, "--keys", keys);
+  }
+
+  private static String inPython(Path file, int exit, String option, Path with) throws Exception {
     Process python =
         new ProcessBuilder(
                 "python3",
                 "../../docs/verify/obolus_verify.py",
                 "evidence",
                 file.toString(),
-                "--keys",
-                keys.toString())
+                option,
+                with.toString())
             .redirectErrorStream(true)
             .start();
     String said = new String(python.getInputStream().readAllBytes(), UTF_8);
