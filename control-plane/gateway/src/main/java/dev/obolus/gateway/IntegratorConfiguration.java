@@ -80,7 +80,7 @@ class IntegratorConfiguration {
     LogConnection database = new LogConnection(log);
     return Integrator.start(
         () -> database.open("obolus-audit-integrator", READ_SECONDS),
-        IntegratorSettings.defaults(key, earlier(settings), keys),
+        IntegratorSettings.defaults(key, earlier(settings), keys, settings.requireStandby()),
         publishing(settings, database),
         Clock.systemUTC());
   }

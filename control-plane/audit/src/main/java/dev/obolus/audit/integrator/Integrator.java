@@ -4,6 +4,7 @@ package dev.obolus.audit.integrator;
 
 import dev.obolus.audit.Bytes;
 import dev.obolus.audit.ChainId;
+import dev.obolus.audit.postgres.SafetyCheck;
 import dev.obolus.audit.tree.Checkpoint;
 import dev.obolus.audit.tree.Heads;
 import dev.obolus.audit.tree.Heads.Head;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,8 +43,9 @@ import org.slf4j.LoggerFactory;
  * the settings do not, which is left out and told, while the others go on; no note of a prune that
  * two people's sealed records do not say; no size at or below one that was signed is signed again,
  * nor one at or below what a witness that answers has cosigned; nothing leaves the process before
- * it is committed. If anything is not as it was sealed or signed, it says so and signs nothing
- * until that has changed.
+ * it is committed, and where the server waits for a standby, has come there too; nothing is signed
+ * on a database that the log's writer would not write to. If anything is not as it was sealed or
+ * signed, it says so and signs nothing until that has changed.
  *
  * <p>Blocks, on a thread of its own. Nobody waits for it.
  */
@@ -50,6 +53,8 @@ public final class Integrator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Integrator.class);
   private static final int RECORDS_AT_ONCE = 20_000;
   private static final int LEASE_CLASS = 0x4F424F; // "OBO"
+  private static final String AS_THE_WRITER =
+      "SET synchronous_commit = on; SET client_min_messages = warning";
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
   private static final Duration ENDING = Duration.ofSeconds(5);
@@ -66,6 +71,7 @@ public final class Integrator implements AutoCloseable {
   private final Clock clock;
   private final Thread thread;
   private final LongAdder alarms = new LongAdder();
+  private final SafetyCheck safety;
   private volatile IntegratorState state = new IntegratorState.Standby("starting");
   private volatile boolean ended;
 
@@ -90,10 +96,20 @@ public final class Integrator implements AutoCloseable {
     }
   }
 
+  /** Not the tree: the server. Another one may answer the next connection. */
+  private static final class Unsafe extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unsafe(String sentence) {
+      super(sentence, null, false, false);
+    }
+  }
+
   private Integrator(
       Connecting database, IntegratorSettings settings, Publishing publishing, Clock clock) {
     this.database = database;
     this.settings = settings;
+    this.safety = new SafetyCheck(settings.requireStandby());
     this.publishing = publishing;
     this.clock = clock;
     this.thread = Thread.ofPlatform().daemon().name("obolus-audit-integrator").unstarted(this::run);
@@ -157,6 +173,10 @@ public final class Integrator implements AutoCloseable {
       alarm(String.valueOf(e.getMessage()));
       forget();
       return LOOK_AGAIN;
+    } catch (Unsafe e) {
+      alarm(String.valueOf(e.getMessage()));
+      disconnect();
+      return LOOK_AGAIN;
     } catch (SQLException | IOException e) {
       standby("the database does not answer: " + e.getMessage());
       disconnect();
@@ -185,7 +205,7 @@ public final class Integrator implements AutoCloseable {
 
   private static boolean lease(Connection fresh) throws SQLException {
     try (Statement statement = fresh.createStatement()) {
-      boolean _ = statement.execute("SET synchronous_commit = on");
+      boolean _ = statement.execute(AS_THE_WRITER);
       try (ResultSet row =
           statement.executeQuery("SELECT pg_try_advisory_lock(" + LEASE_CLASS + ", 1)")) {
         boolean ours = row.next() && row.getBoolean(1);
@@ -195,7 +215,9 @@ public final class Integrator implements AutoCloseable {
     }
   }
 
-  private Tree load() throws SQLException, IOException, Unsound {
+  private Tree load() throws SQLException, IOException, Unsound, Unsafe {
+    safe();
+    settle();
     TreeStore store = new TreeStore(java.util.Objects.requireNonNull(connection));
     Optional<TreeStore.Signed> newest = store.newest();
     long size = 0;
@@ -260,7 +282,7 @@ public final class Integrator implements AutoCloseable {
   }
 
   /** Takes in what is new and signs; answers whether there is more. */
-  private boolean integrate(Tree known) throws SQLException, Unsound {
+  private boolean integrate(Tree known) throws SQLException, Unsound, Unsafe {
     Optional<String> objection = publishing.objection();
     if (objection.isPresent()) {
       throw new Unsound(objection.get());
@@ -351,7 +373,8 @@ public final class Integrator implements AutoCloseable {
       List<TreeEdge.Tile> tiles,
       List<Head> grown,
       Instant now)
-      throws SQLException, Unsound {
+      throws SQLException, Unsound, Unsafe {
+    safe();
     Map<ChainId, Head> after = new HashMap<>(known.heads);
     grown.forEach(head -> after.put(head.chain(), head));
     byte[] entry = new Heads(now, after.size(), grown).entry();
@@ -364,13 +387,45 @@ public final class Integrator implements AutoCloseable {
     SignedNote note = settings.key().sign(checkpoint, now);
     TreeStore.Signed signed = new TreeStore.Signed(checkpoint.size(), note);
     known.store.add(spans, tiles, signed, now);
-    connectionOf().commit();
+    commit();
     newestSigned = checkpoint;
     known.edge = edge;
     known.heads.putAll(after);
     known.signedAt = now;
     signing(known);
     publishing.publish(checkpoint, note);
+  }
+
+  /** By the rules of the log's writer, whose records these are. */
+  private void safe() throws SQLException, Unsafe {
+    List<String> faults = safety.look(connectionOf());
+    if (!faults.isEmpty()) {
+      throw new Unsafe("nothing is signed on this database: " + String.join("; ", faults));
+    }
+  }
+
+  /**
+   * A checkpoint may stand here alone, by a wait that was ended: a commit that is waited for ends
+   * that.
+   */
+  private void settle() throws SQLException, Unsafe {
+    if (safety.waitsForStandby()) {
+      try (Statement statement = connectionOf().createStatement()) {
+        boolean _ = statement.execute("SELECT pg_logical_emit_message(true, 'obolus', '')");
+      }
+      commit();
+    }
+  }
+
+  /** Fails if the server has anything to remark: nobody knows then whether a standby has it. */
+  private void commit() throws SQLException, Unsafe {
+    connectionOf().clearWarnings();
+    connectionOf().commit();
+    SQLWarning remark = connectionOf().getWarnings();
+    if (remark != null) {
+      throw new Unsafe(
+          "what is to be signed was committed on this server alone: " + remark.getSQLState());
+    }
   }
 
   private void signing(Tree known) {

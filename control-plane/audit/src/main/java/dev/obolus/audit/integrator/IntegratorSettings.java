@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param revoked ids of the root keys that the log's owner revokes: no chain may revoke another
  * @param every how long a record waits for a checkpoint at most, while all is well
  * @param beat how long silence lasts before it is signed
+ * @param requireStandby whether a synchronous standby must be configured
  */
 public record IntegratorSettings(
     SigningKey key,
@@ -27,7 +28,8 @@ public record IntegratorSettings(
     List<RootKey> roots,
     List<String> revoked,
     Duration every,
-    Duration beat) {
+    Duration beat,
+    boolean requireStandby) {
   public IntegratorSettings {
     earlier = List.copyOf(earlier);
     roots = List.copyOf(roots);
@@ -45,13 +47,20 @@ public record IntegratorSettings(
 
   /** Where no root key is revoked, and the log was always signed with that key. */
   public IntegratorSettings(SigningKey key, List<RootKey> roots, Duration every, Duration beat) {
-    this(key, List.of(), roots, List.of(), every, beat);
+    this(key, List.of(), roots, List.of(), every, beat, false);
   }
 
   /** Every second under traffic, every minute without. */
-  public static IntegratorSettings defaults(SigningKey key, List<NoteKey> earlier, Keyring keys) {
+  public static IntegratorSettings defaults(
+      SigningKey key, List<NoteKey> earlier, Keyring keys, boolean requireStandby) {
     return new IntegratorSettings(
-        key, earlier, keys.all(), keys.revoked(), Duration.ofSeconds(1), Duration.ofMinutes(1));
+        key,
+        earlier,
+        keys.all(),
+        keys.revoked(),
+        Duration.ofSeconds(1),
+        Duration.ofMinutes(1),
+        requireStandby);
   }
 
   /** What the newest checkpoint may be signed with: the key in use, or an earlier one. */

@@ -62,6 +62,7 @@ public final class Publisher implements Publishing {
   private final Thread thread =
       Thread.ofPlatform().daemon().name("obolus-audit-publisher").unstarted(this::run);
   private volatile long newest;
+  private volatile long settled;
   private volatile boolean ended;
   private long published;
   private Instant due = Instant.EPOCH;
@@ -81,6 +82,7 @@ public final class Publisher implements Publishing {
 
   @Override
   public void publish(Checkpoint checkpoint, SignedNote note) {
+    settled = checkpoint.size();
     newest = checkpoint.size();
     LockSupport.unpark(thread);
   }
@@ -110,10 +112,11 @@ public final class Publisher implements Publishing {
 
   @Override
   public void confirm(SignedNote newest) throws SQLException, IOException {
+    TreeStore.Signed signed = new TreeStore.Signed(Checkpoint.parse(newest.text()).size(), newest);
+    settled = signed.size();
     if (targets.witnesses().isEmpty()) {
       return;
     }
-    TreeStore.Signed signed = new TreeStore.Signed(Checkpoint.parse(newest.text()).size(), newest);
     try (Connection connection = database.connect()) {
       for (WitnessClient witness : targets.witnesses()) {
         cosign(new TreeStore(connection), signed, witness);
@@ -158,7 +161,7 @@ public final class Publisher implements Publishing {
   private void round(Instant now) {
     try (Connection connection = database.connect()) {
       TreeStore store = new TreeStore(connection);
-      Optional<TreeStore.Signed> signed = store.newest();
+      Optional<TreeStore.Signed> signed = store.newest(settled); // more may stand here alone
       if (signed.isPresent()) {
         copy(signed.get());
         for (WitnessClient witness : targets.witnesses()) {

@@ -55,7 +55,15 @@ public final class TreeStore implements Tiles {
 
   /** The newest checkpoint. */
   public Optional<Signed> newest() throws SQLException {
-    return checkpoint("SELECT size, note FROM obolus.audit_checkpoint ORDER BY size DESC LIMIT 1");
+    return newest(Long.MAX_VALUE);
+  }
+
+  /** The newest checkpoint of that size or a smaller one. */
+  Optional<Signed> newest(long size) throws SQLException {
+    return checkpoint(
+        "SELECT size, note FROM obolus.audit_checkpoint WHERE size <= "
+            + size
+            + " ORDER BY size DESC LIMIT 1");
   }
 
   private Optional<Signed> checkpoint(String query) throws SQLException {

@@ -74,6 +74,7 @@ final class Connections {
     options.put("timezone", "UTC");
     // whatever a role or a database was given: an answer means that it is on disk
     options.put("synchronous_commit", "on");
+    options.put("client_min_messages", "warning"); // a commit that stands here alone is told so
     if (longest.isPositive()) {
       options.put("statement_timeout", String.valueOf(longest.toMillis()));
     }

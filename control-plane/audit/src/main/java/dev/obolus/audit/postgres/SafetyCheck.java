@@ -3,18 +3,22 @@
 package dev.obolus.audit.postgres;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.spi.Readable;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
  * Looks at what makes an acknowledged commit durable and the log append-only: settings, schema,
- * grants, the trigger. Anything wrong makes the database unsafe to write to.
+ * grants, the trigger. Anything wrong makes the database unsafe to write to, by whichever driver.
  */
-final class SafetyCheck {
+public final class SafetyCheck {
   /** The migration that this writer needs, or a later one. */
   static final String REQUIRED_SCHEMA = "202611212005";
 
@@ -57,15 +61,24 @@ final class SafetyCheck {
                  AND tgname = 'audit_advance_head' AND tgenabled IN ('O', 'A')) AS triggers
       """;
 
+  /** What a server answers, as one driver or the other hands it over. */
+  @FunctionalInterface
+  private interface Row<E extends Exception> {
+    <T> @Nullable T get(String name, Class<T> type) throws E;
+  }
+
   private final boolean requireStandby;
   private volatile boolean standbyNamed;
 
-  SafetyCheck(boolean requireStandby) {
+  /**
+   * @param requireStandby whether a synchronous standby must be configured
+   */
+  public SafetyCheck(boolean requireStandby) {
     this.requireStandby = requireStandby;
   }
 
   /** Whether the server, as it was last looked at, waits for a standby at each commit. */
-  boolean waitsForStandby() {
+  public boolean waitsForStandby() {
     return requireStandby || standbyNamed;
   }
 
@@ -74,11 +87,22 @@ final class SafetyCheck {
     return connection
         .createStatement(LOOK)
         .execute()
-        .concatMap(result -> result.map(this::faults))
+        .concatMap(result -> result.map(row -> this.<RuntimeException>faults(row::get)))
         .single();
   }
 
-  private List<String> faults(Readable row) {
+  /** What is wrong, empty if nothing is; fails if it cannot be found out. Blocks. */
+  public List<String> look(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(LOOK)) {
+      if (!row.next()) {
+        throw new SQLException("the database's safety does not show");
+      }
+      return this.<SQLException>faults(row::getObject);
+    }
+  }
+
+  private <E extends Exception> List<String> faults(Row<E> row) throws E {
     List<String> faults = new ArrayList<>();
     for (String setting : new String[] {"fsync", "full_page_writes"}) {
       add(faults, !"on".equals(row.get(setting, String.class)), setting + " is off");
@@ -114,7 +138,7 @@ final class SafetyCheck {
     return List.copyOf(faults);
   }
 
-  private static boolean flag(Readable row, String name) {
+  private static <E extends Exception> boolean flag(Row<E> row, String name) throws E {
     return !Boolean.FALSE.equals(row.get(name, Boolean.class));
   }
 

@@ -210,7 +210,8 @@ class KeyRotationTest {
             List.of(second, fixture.root()),
             revoked,
             Duration.ofMillis(20),
-            Duration.ofMinutes(1)),
+            Duration.ofMinutes(1),
+            false),
         Publishing.nowhere(),
         Clock.systemUTC());
   }

@@ -136,7 +136,8 @@ class CheckpointKeyChangeTest {
         List.of(fixture.root()),
         List.of(),
         Duration.ofMillis(20),
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        false);
   }
 
   private Verification verify(SigningKey... keys) throws Exception {

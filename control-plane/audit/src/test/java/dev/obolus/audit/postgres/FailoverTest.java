@@ -12,6 +12,14 @@ import dev.obolus.audit.Receipt;
 import dev.obolus.audit.fsck.AuditVerifier;
 import dev.obolus.audit.fsck.Verification;
 import dev.obolus.audit.fsck.VerifierKey;
+import dev.obolus.audit.integrator.Integrator;
+import dev.obolus.audit.integrator.IntegratorSettings;
+import dev.obolus.audit.integrator.IntegratorState;
+import dev.obolus.audit.integrator.Publishing;
+import dev.obolus.audit.tree.Checkpoint;
+import dev.obolus.audit.tree.NoteKey;
+import dev.obolus.audit.tree.SignedNote;
+import dev.obolus.audit.tree.SigningKey;
 import dev.obolus.sandbox.postgres.PostgresServer;
 import dev.obolus.sandbox.postgres.TestPostgres;
 import java.io.IOException;
@@ -93,7 +101,95 @@ class FailoverTest {
     }
   }
 
-  /** What {@code pg_cancel_backend} does to the writer that waits. */
+  @Test
+  void noCheckpointWhoseWaitForTheStandbyWasCancelledLeavesTheLog() throws Exception {
+    PostgresServer primary = TestPostgres.own();
+    LogFixture fixture = LogFixture.on(primary, folder);
+    PostgresServer standby = standbyOf(primary);
+    Shown shown = new Shown();
+    try (Integrator integrator = sign(fixture, shown)) {
+      until(() -> shown.newest > 3);
+      standby.stop();
+      until(() -> cancelled(primary));
+      until(() -> reason(integrator).contains("on this server alone"));
+      long before = shown.newest;
+      long here = signed(fixture);
+      assertThat(here).as("it stands here alone").isGreaterThan(before);
+      until(() -> waits(primary));
+      assertThat(shown.newest).as("until a standby has it").isEqualTo(before);
+      sql(primary, "ALTER SYSTEM RESET synchronous_standby_names");
+      sql(primary, "SELECT pg_reload_conf()");
+      until(() -> shown.newest > here);
+      assertThat(integrator.alarms()).isEqualTo(1);
+    } finally {
+      primary.stop();
+      standby.stop();
+    }
+  }
+
+  /** What others are shown of a log. */
+  private static final class Shown implements Publishing {
+    private volatile long newest;
+
+    @Override
+    public void publish(Checkpoint checkpoint, SignedNote note) {
+      newest = checkpoint.size();
+    }
+
+    @Override
+    public void confirm(SignedNote stored) {
+      newest = Checkpoint.parse(stored.text()).size();
+    }
+
+    @Override
+    public List<Checkpoint> kept(List<NoteKey> keys) {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private Integrator sign(LogFixture fixture, Publishing publishing) throws Exception {
+    SigningKey key =
+        SigningKey.create(folder.resolve("checkpoint.key"), "obolus/test", new SecureRandom());
+    return Integrator.start(
+        () -> {
+          Connection connection = fixture.database().as(TestPostgres.GATEWAY);
+          connection.setClientInfo("ApplicationName", "obolus-audit-integrator");
+          return connection;
+        },
+        new IntegratorSettings(
+            key, List.of(fixture.root()), Duration.ofMillis(20), Duration.ofMillis(20)),
+        publishing,
+        Clock.systemUTC());
+  }
+
+  private static String reason(Integrator integrator) {
+    return integrator.state() instanceof IntegratorState.Stopped stopped ? stopped.reason() : "";
+  }
+
+  private static long signed(LogFixture fixture) throws SQLException {
+    try (Connection connection = fixture.database().asSuperuser();
+        Statement statement = connection.createStatement()) {
+      return Long.parseLong(text(statement, "SELECT max(size) FROM obolus.audit_checkpoint"));
+    }
+  }
+
+  private static boolean waits(PostgresServer primary) {
+    try (Connection connection = primary.connect("postgres");
+        Statement statement = connection.createStatement()) {
+      return text(
+              statement,
+              "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+                  + " AND application_name = 'obolus-audit-integrator'")
+          .equals("t");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What {@code pg_cancel_backend} does to the session that waits. */
   private static boolean cancelled(PostgresServer primary) {
     try (Connection connection = primary.connect("postgres");
         Statement statement = connection.createStatement()) {
