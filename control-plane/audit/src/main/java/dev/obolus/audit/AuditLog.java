@@ -43,7 +43,10 @@ public interface AuditLog {
       OVERLOADED,
       /** The database does not answer, or is unsafe to write to. */
       DATABASE,
-      /** The commit's fate is not known yet: treat as not written, it may be found later. */
+      /**
+       * The commit's fate is not known yet: treat as not written, it may be found later. Counts
+       * ({@link AuditEvent.Rejected}) are the log's from then on: found, or written anew, once.
+       */
       UNKNOWN_COMMIT,
       /** Another writer took the chain; a new chain is being opened. */
       FENCED,

@@ -2,6 +2,7 @@
 // Copyright the Obolus authors
 package dev.obolus.audit.postgres;
 
+import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditLog.LogUnavailable;
 import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
 import dev.obolus.audit.ChainId;
@@ -129,7 +130,7 @@ final class Batches {
       log.committed().tell(open.id(), written.records());
       written.found(open.id(), log);
     });
-    batch.filter(_ -> found.isEmpty()).ifPresent(lost -> lost.items().forEach(this::keepIfLeft));
+    batch.filter(_ -> found.isEmpty()).ifPresent(lost -> lost.items().forEach(this::keepIfLost));
     return found;
   }
 
@@ -143,6 +144,15 @@ final class Batches {
         item.waiter().ifPresent(waiter -> waiter.failLater(new LogUnavailable(Cause.DATABASE)));
         keepIfLeft(item);
       }
+    }
+  }
+
+  /** Counts too are tried again: who waited for them could not know whether to count anew. */
+  private void keepIfLost(EventQueue.Item item) {
+    if (item.event() instanceof AuditEvent.Rejected) {
+      log.offer(item.event());
+    } else {
+      keepIfLeft(item);
     }
   }
 

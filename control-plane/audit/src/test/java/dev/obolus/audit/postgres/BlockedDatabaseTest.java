@@ -103,6 +103,27 @@ class BlockedDatabaseTest {
     }
   }
 
+  /** Who counts does not know whether to count again: the log sees to it. */
+  @Test
+  void countsOfUnknownFateThatAreNotThereAreWrittenOnce() throws Exception {
+    LogFixture fixture = LogFixture.fresh(folder);
+    try (AuditDatabase opened = fixture.open(settings(fixture, 100, LONG, Duration.ofSeconds(2)));
+        Connection holder = blocked(fixture, opened)) {
+      CompletableFuture<@Nullable Receipt> told =
+          opened.log().append(LogFixture.rejected()).toFuture();
+      until(told::isDone);
+      assertThat(why(told)).contains(LogUnavailable.Cause.UNKNOWN_COMMIT);
+      until(() -> !opened.log().ready());
+      until(opened.log()::ready); // on another session: what was sent by the one before is lost
+      holder.rollback();
+      String counts = RECORDS + " WHERE event = 'rejected'";
+      until(() -> number(fixture, counts) > 0);
+      until(opened.log()::ready);
+      assertThat(append(opened, decided("deny")).seq()).isPositive();
+      assertThat(number(fixture, counts)).isOne();
+    }
+  }
+
   private static final String RECORDS = "SELECT count(*) FROM obolus.audit_record";
   private static final String DENIALS = RECORDS + " WHERE effect = 'deny'";
 

@@ -4,6 +4,7 @@ package dev.obolus.gateway.http;
 
 import dev.obolus.audit.AuditEvent;
 import dev.obolus.audit.AuditLog;
+import dev.obolus.audit.AuditLog.LogUnavailable.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,7 +54,10 @@ public final class Rejections implements SmartLifecycle {
     counts.computeIfAbsent(code, _ -> new LongAdder()).increment();
   }
 
-  /** Seals what was counted; where the log takes nothing, the counts stay for the next time. */
+  /**
+   * Seals what was counted; where the log takes nothing, the counts stay for the next time. Counts
+   * of unknown fate are the log's: it finds them written, or writes them.
+   */
   Mono<Boolean> seal() {
     return Mono.defer(() -> {
       Instant until = clock.instant();
@@ -62,7 +66,12 @@ public final class Rejections implements SmartLifecycle {
           ? Mono.just(false)
           : log.append(new AuditEvent.Rejected(since, until, taken))
               .map(receipt -> begin(until))
-              .onErrorResume(AuditLog.LogUnavailable.class, gone -> giveBack(taken));
+              .onErrorResume(
+                  AuditLog.LogUnavailable.class,
+                  gone ->
+                      gone.why() == Cause.UNKNOWN_COMMIT
+                          ? Mono.just(begin(until))
+                          : giveBack(taken));
     });
   }
 
