@@ -235,7 +235,8 @@ class AuditConfiguration {
       Deployment deployment,
       Environment environment,
       Optional<Keyring> keys,
-      String valueKey) {
+      String valueKey)
+      throws IOException {
     Map<String, String> trusted = new TreeMap<>();
     trusted.put("environment", deployment.name());
     trusted.put("profile", deployment.demo() ? Deployment.DEMO : "real");
@@ -256,6 +257,7 @@ class AuditConfiguration {
     trusted.put("root_key", keys.map(held -> held.root().id()).orElse(""));
     trusted.put("value_key", valueKey);
     trusted.put("keys_held", keysHeld(settings, keys));
+    trusted.putAll(IntegratorConfiguration.opened(settings));
     trusted.put("key_vault", String.join(" ", LogVault.of(environment).identifiers()));
     return trusted;
   }

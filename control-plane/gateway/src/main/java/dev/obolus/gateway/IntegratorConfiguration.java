@@ -29,6 +29,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -83,6 +87,35 @@ class IntegratorConfiguration {
         IntegratorSettings.defaults(key, earlier(settings), keys, settings.requireStandby()),
         publishing(settings, database),
         Clock.systemUTC());
+  }
+
+  /**
+   * What the first record of whoever signs says of it: no secrets. Empty where nothing is signed.
+   */
+  static Map<String, String> opened(AuditSettings settings) throws IOException {
+    if (settings.checkpointKeyFile() == null) {
+      return Map.of();
+    }
+    List<String> copies = new ArrayList<>();
+    if (settings.checkpointCopies() != null) {
+      copies.add("directory");
+    }
+    if (settings.timestampUrl() != null && settings.timestampCertificateFile() != null) {
+      copies.add("timestamps");
+    }
+    Set<String> witnesses = new TreeSet<>();
+    for (AuditSettings.WitnessAt witness : settings.witnesses()) {
+      NoteKey.read(witness.publicKeysFile()).forEach(key -> witnesses.add(key.name()));
+    }
+    return Map.of(
+        "checkpoint_key", ids(SigningKey.read(settings.checkpointKeyFile()).logKeys()),
+        "earlier_checkpoint_keys", ids(earlier(settings)),
+        "witnesses", String.join(" ", witnesses),
+        "checkpoint_copies", String.join(" ", copies));
+  }
+
+  private static String ids(List<NoteKey> keys) {
+    return keys.stream().map(NoteKey::hexId).collect(Collectors.joining(" "));
   }
 
   /** Public keys that the log was signed with before its key was changed. */

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -122,22 +123,17 @@ final class Signer implements AutoCloseable {
     }
 
     /** What the signer's own chain says of it. */
-    private static Map<String, String> opened(
+    static Map<String, String> opened(
         AuditSettings audit, GatewaySettings gateway, Path enrolments, Keyring keys)
         throws IOException {
-      return Map.of(
-          "environment",
-          gateway.environment(),
-          "profile",
-          "signer",
-          "database",
-          audit.host() + ":" + audit.port(),
-          "enrolled",
-          String.join(" ", Issuer.gateways(enrolments)),
-          "root_key",
-          keys.root().id(),
-          "keys_held",
-          "root, checkpoint");
+      Map<String, String> opened = new TreeMap<>(IntegratorConfiguration.opened(audit));
+      opened.put("environment", gateway.environment());
+      opened.put("profile", "signer");
+      opened.put("database", audit.host() + ":" + audit.port());
+      opened.put("enrolled", String.join(" ", Issuer.gateways(enrolments)));
+      opened.put("root_key", keys.root().id());
+      opened.put("keys_held", "root, checkpoint");
+      return opened;
     }
   }
 

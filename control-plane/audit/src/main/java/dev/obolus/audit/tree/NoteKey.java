@@ -29,17 +29,18 @@ public record NoteKey(String name, SignatureType type, Bytes key) {
     return type.keyId(name, key);
   }
 
+  /** The id as the line has it: eight hex digits. */
+  public String hexId() {
+    return HexFormat.of().toHexDigits(id());
+  }
+
   /** The line that others are given. */
   @Override
   public String toString() {
     byte[] typed = new byte[1 + key.length()];
     typed[0] = type.code();
     System.arraycopy(key.toArray(), 0, typed, 1, key.length());
-    return name
-        + "+"
-        + HexFormat.of().toHexDigits(id())
-        + "+"
-        + Base64.getEncoder().encodeToString(typed);
+    return name + "+" + hexId() + "+" + Base64.getEncoder().encodeToString(typed);
   }
 
   public static NoteKey parse(String line) {
@@ -53,7 +54,7 @@ public record NoteKey(String name, SignatureType type, Bytes key) {
             part[0],
             SignatureType.of(typed[0]),
             Bytes.of(Arrays.copyOfRange(typed, 1, typed.length)));
-    if (!HexFormat.of().toHexDigits(parsed.id()).equals(part[1])) {
+    if (!parsed.hexId().equals(part[1])) {
       throw new IllegalArgumentException("a verifier key whose id is another's: " + part[0]);
     }
     return parsed;
